@@ -1,0 +1,1 @@
+//! The courier's file: the same frames as on the wire, carried by hand.

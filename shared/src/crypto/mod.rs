@@ -1,0 +1,1 @@
+//! Signatures, hashes and sealing, each named by a suite number so that another can stand beside it.

@@ -1,0 +1,1 @@
+//! The CRDT schema: the only place that knows Automerge keys.

@@ -1,0 +1,1 @@
+//! The signed journal: envelopes that devices sign, entries that the server signs.

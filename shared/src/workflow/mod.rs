@@ -1,0 +1,1 @@
+//! The rules of the work: roles, states, commands, and the one function that decides.

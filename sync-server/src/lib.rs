@@ -1,0 +1,1 @@
+//! Xunji's sync server.

@@ -1,0 +1,1 @@
+//! Xunji for inspectors: the laptop, its screens and its command line.

@@ -1,0 +1,2 @@
+//! Xunji.
+fn main() {}
