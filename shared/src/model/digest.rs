@@ -7,11 +7,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::id::IdError;
 
 /// Reads a CBOR byte string of exactly `N` bytes.
-pub(crate) fn fixed<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], minicbor::decode::Error> {
+pub(crate) fn fixed<const N: usize>(
+    d: &mut Decoder<'_>,
+) -> Result<[u8; N], minicbor::decode::Error> {
     let at = d.position();
     let bytes = d.bytes()?;
     bytes.try_into().map_err(|_| {
-        minicbor::decode::Error::message(format!("expected {N} bytes, found {}", bytes.len())).at(at)
+        minicbor::decode::Error::message(format!("expected {N} bytes, found {}", bytes.len()))
+            .at(at)
     })
 }
 

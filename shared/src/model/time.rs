@@ -9,7 +9,19 @@ use serde::{Deserialize, Serialize};
 /// A timestamp claimed by a laptop is shown, never trusted for order; the server's entry time
 /// counts.
 #[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize, Encode, Decode,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Debug,
+    Serialize,
+    Deserialize,
+    Encode,
+    Decode,
 )]
 #[serde(transparent)]
 #[cbor(transparent)]
