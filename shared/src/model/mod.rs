@@ -13,6 +13,7 @@ pub mod interview;
 pub mod notice;
 pub mod number;
 pub mod reading;
+pub mod round;
 pub mod time;
 pub mod touched;
 pub mod workpaper;
