@@ -14,6 +14,9 @@ pub struct Position {
     pub text: String,
     /// The actor that opened it, in hexadecimal.
     pub actor: String,
+    /// Why it was taken out; the item stays visible, struck through (domain §5.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<String>,
 }
 
 /// Something someone is to do after the consultation.
@@ -27,6 +30,9 @@ pub struct ActionItem {
     pub what: String,
     /// By when, as entered.
     pub due: String,
+    /// Why it was taken out; the item stays visible, struck through (domain §5.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<String>,
 }
 
 /// What a consultation document says.

@@ -64,6 +64,9 @@ pub struct Statement {
     pub refs: Vec<EvidenceId>,
     /// The actor that added it, in hexadecimal; the journal says who that is.
     pub actor: String,
+    /// Why it was taken out; the item stays visible, struck through (domain §5.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<String>,
 }
 
 /// The person talked with. Identity is masked outside the group.

@@ -22,6 +22,8 @@ pub use digest::{ChangeHash, Digest};
 pub use id::{
     DeviceId, DocId, EngagementId, EvidenceId, GroupId, ItemId, PersonId, RoundId, SpaceId, UnitId,
 };
-pub use reading::{Body, Conflict, ConflictValue, DocKind, FieldPath, Reading, Value};
+pub use reading::{
+    Body, Conflict, ConflictValue, DocKind, FieldPath, Reading, RemovedMember, Value,
+};
 pub use time::Timestamp;
 pub use touched::{Touch, TouchKind, Touched};

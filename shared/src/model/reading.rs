@@ -93,6 +93,21 @@ pub struct Conflict {
     pub values: Vec<ConflictValue>,
 }
 
+/// A member taken out of a set (evidence, labels, interviewers), with the reason.
+///
+/// Items of lists say so themselves; sets show only their members, so what left is told here.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RemovedMember {
+    /// The set.
+    pub field: FieldPath,
+    /// The member, as stored: an id or a label.
+    pub member: String,
+    /// Why it was taken out.
+    pub reason: String,
+    /// The actor that took it out, in hexadecimal.
+    pub actor: String,
+}
+
 /// What a document says, by kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -118,6 +133,9 @@ pub struct Reading {
     pub body: Body,
     /// Judgement fields with concurrent values, ordered by field.
     pub conflicts: Vec<Conflict>,
+    /// Members taken out of sets, ordered.
+    #[serde(default)]
+    pub removed: Vec<RemovedMember>,
 }
 
 impl Reading {

@@ -45,6 +45,9 @@ pub struct Criterion {
     pub article: String,
     /// The version in force: v2024.
     pub version: String,
+    /// Why it was taken out; the item stays visible, struck through (domain §5.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<String>,
 }
 
 /// One asserted fact and the evidence that carries it.
@@ -58,6 +61,9 @@ pub struct Fact {
     pub evidence: Vec<EvidenceId>,
     /// Statements of interviews that carry it, as `interview/item`.
     pub statements: Vec<String>,
+    /// Why it was taken out; the item stays visible, struck through (domain §5.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<String>,
 }
 
 /// What a workpaper document says.
