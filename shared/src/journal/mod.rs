@@ -1,1 +1,4 @@
 //! The signed journal: envelopes that devices sign, entries that the server signs.
+pub mod store;
+
+pub use store::{Table, Write};

@@ -1,0 +1,96 @@
+//! What one must know to fetch, check and read a sealed file.
+use minicbor::{Decode, Decoder, Encode, Encoder};
+
+use super::{hash::Context, secret::Secret, stream::ChunkSize};
+use crate::model::{Digest, digest::fixed};
+
+/// The purpose under which a file's plaintext is hashed.
+pub const CONTENT: Context = Context("xunji file content");
+/// The purpose under which a file's sealed form is hashed.
+pub const SEALED: Context = Context("xunji file sealed");
+/// The purpose under which a file is given its address in a space.
+pub const ADDRESS: Context = Context("xunji file address");
+
+/// The manifest of one sealed file (evidence, 佐证材料): its address, its key, its hashes.
+///
+/// It is itself a secret: whoever has it can read the file. It travels only inside sealed
+/// bodies. Do not reorder the fields.
+#[derive(Debug, Encode, Decode)]
+pub struct FileManifest {
+    /// Where the file is found: a hash of its content under the space's address key, so that
+    /// the same file has one address in a space and unrelated ones in two.
+    #[n(0)]
+    pub address: Digest,
+    /// The file's own key.
+    #[n(1)]
+    #[cbor(with = "secret_bytes")]
+    pub key: Secret<32>,
+    /// The plaintext's length in bytes.
+    #[n(2)]
+    pub len: u64,
+    /// The size of its chunks.
+    #[n(3)]
+    pub chunk: ChunkSize,
+    /// The hash of the plaintext, under [`CONTENT`].
+    #[n(4)]
+    pub content: Digest,
+    /// The hash of the sealed form, under [`SEALED`], which a relay without the key can check.
+    #[n(5)]
+    pub sealed: Digest,
+}
+
+impl FileManifest {
+    /// Returns the length of the sealed form in bytes.
+    pub const fn sealed_len(&self) -> u64 {
+        self.chunk.sealed_len(self.len)
+    }
+
+    /// Makes a second copy of the manifest, key included.
+    pub fn duplicate(&self) -> Self {
+        Self { key: self.key.duplicate(), ..*self }
+    }
+}
+
+mod secret_bytes {
+    use super::*;
+
+    pub(super) fn encode<C, W: minicbor::encode::Write>(
+        secret: &Secret<32>,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.bytes(secret.expose())?.ok()
+    }
+
+    pub(super) fn decode<'b, C>(
+        d: &mut Decoder<'b>,
+        _: &mut C,
+    ) -> Result<Secret<32>, minicbor::decode::Error> {
+        Ok(Secret::copy_from(&fixed(d)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_manifest_survives_the_wire_and_hides_its_key() {
+        let manifest = FileManifest {
+            address: Digest([1; 32]),
+            key: Secret::copy_from(&[0xab; 32]),
+            len: 200 << 20,
+            chunk: ChunkSize::K256,
+            content: Digest([2; 32]),
+            sealed: Digest([3; 32]),
+        };
+        let again: FileManifest = minicbor::decode(&minicbor::to_vec(&manifest).unwrap()).unwrap();
+        assert_eq!(again.key.expose(), manifest.key.expose());
+        assert_eq!(
+            (again.address, again.len, again.chunk),
+            (manifest.address, manifest.len, manifest.chunk)
+        );
+        assert!(!format!("{manifest:?}").contains("abab"));
+    }
+}
