@@ -3,8 +3,6 @@
 //! People, groups and units carry a short *code* (`sunmou`, `G3`, `JIA`) beside their id. The
 //! code is what a person types in a round file or a command; the id is what everything else
 //! refers to. Dates are civil dates in the zone of the round's rule pack.
-use std::{fmt, str::FromStr};
-
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +17,7 @@ pub struct UnknownChoice(pub String);
 macro_rules! choices {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal, $zh:literal;)+ }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($(#[$doc])* $variant,)+ }
 
@@ -38,25 +36,26 @@ macro_rules! choices {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.code())
             }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownChoice;
+        impl std::str::FromStr for $name {
+            type Err = $crate::model::round::UnknownChoice;
             /// Reads the code or the Chinese name.
-            fn from_str(text: &str) -> Result<Self, UnknownChoice> {
+            fn from_str(text: &str) -> Result<Self, $crate::model::round::UnknownChoice> {
                 Self::ALL
                     .iter()
                     .copied()
                     .find(|choice| choice.code() == text || choice.zh() == text)
-                    .ok_or_else(|| UnknownChoice(text.to_owned()))
+                    .ok_or_else(|| $crate::model::round::UnknownChoice(text.to_owned()))
             }
         }
     };
 }
+pub(crate) use choices;
 
 choices!(
     /// The kind of a round (domain §5.2).
