@@ -1,1 +1,3 @@
 //! Xunji for inspectors: the laptop, its screens and its command line.
+
+pub mod editor;
