@@ -1,0 +1,128 @@
+//! What a courier brings: the same frames, from a file.
+//!
+//! Entries are the server's, whoever carries them. Envelopes without a verdict become part of
+//! the working document only after this laptop's own sandbox has passed them.
+use super::{
+    Courier, DocumentChange, Effect, Laptop, Note,
+    inbox::{self, Taking},
+    outbox::envelope_row,
+};
+use crate::{
+    crypto::VerifyingKey,
+    journal::laptop::space::Origin,
+    model::{Digest, DocId, SpaceId, Touched},
+};
+
+impl Laptop {
+    pub(super) fn courier(&mut self, courier: Courier) {
+        let mut taking = Taking::default();
+        for item in courier.items {
+            self.item(item, &mut taking);
+        }
+        for envelope in courier.envelopes {
+            let header = envelope.header().clone();
+            let hash = envelope.hash();
+            let Some(space) = self.spaces.get_mut(&header.space) else {
+                taking.notes.push(Note::Foreign { why: "a space that is not open here".into() });
+                continue;
+            };
+            if space.kept.contains_key(&hash) {
+                continue;
+            }
+            let key = space
+                .state
+                .device(header.device)
+                .and_then(|d| VerifyingKey::from_bytes(&d.key).ok());
+            if key.is_none_or(|key| envelope.verify(&key).is_err()) {
+                taking.notes.push(Note::Foreign { why: "a device that is not known here".into() });
+                continue;
+            }
+            let before = space
+                .kept
+                .values()
+                .filter(|k| k.header.device == header.device && k.header.session == header.session)
+                .map(|k| k.header.seq + 1)
+                .max()
+                .unwrap_or(0);
+            if header.seq > before {
+                taking.notes.push(Note::Gap {
+                    space: header.space,
+                    device: header.device,
+                    missing: header.seq - before,
+                });
+            }
+            let mut kept = inbox::read(&envelope, Origin::Courier);
+            let actor =
+                crate::journal::envelope::actor_of(&kept.header, &space.state).unwrap_or_default();
+            if kept.changes.iter().any(|c| c.actor != actor) {
+                // Not this device's actor: kept, offered to the server, never applied here.
+                kept.changes.clear();
+            }
+            taking.writes.push(envelope_row(Origin::Courier, &envelope));
+            taking.ready.push((header.space, hash));
+            space.keep(hash, kept);
+            taking.notes.push(Note::Moved { space: header.space });
+        }
+        self.commit_taking(taking);
+        self.try_untried();
+    }
+
+    /// Has the sandbox try couriers' content that has what it rests on.
+    pub(super) fn try_untried(&mut self) {
+        let mut jobs: Vec<(SpaceId, DocId, Vec<Digest>, Vec<Digest>)> = Vec::new();
+        for (id, space) in &self.spaces {
+            for (doc, d) in &space.docs {
+                let mut with = Default::default();
+                let plan = space.plan(*doc);
+                for hash in &plan.working {
+                    extend(&mut with, &space.kept[hash]);
+                }
+                let mut batch = Vec::new();
+                for hash in &d.pending {
+                    let kept = &space.kept[hash];
+                    let busy = self.tries.values().any(|(_, _, b)| b.contains(hash));
+                    if !kept.tried && !busy && space.fits(d, &kept.changes, &with) {
+                        extend(&mut with, kept);
+                        batch.push(*hash);
+                    }
+                }
+                if !batch.is_empty() {
+                    let base = plan.main.into_iter().chain(plan.working).collect();
+                    jobs.push((*id, *doc, base, batch));
+                }
+            }
+        }
+        for (space, doc, base, batch) in jobs {
+            let ticket = self.ticket();
+            self.tries.insert(ticket, (space, doc, batch.clone()));
+            self.out.push(Effect::Try { ticket, space, doc, base, batch });
+        }
+    }
+
+    pub(super) fn tried(
+        &mut self,
+        ticket: super::Ticket,
+        per: Option<Vec<Result<Touched, String>>>,
+    ) {
+        let Some((id, doc, batch)) = self.tries.remove(&ticket) else { return };
+        let Some(space) = self.spaces.get_mut(&id) else { return };
+        let mut passed = Vec::new();
+        for (hash, result) in batch.into_iter().zip(per.unwrap_or_default()) {
+            if let (Ok(_), Some(kept)) = (result, space.kept.get_mut(&hash))
+                && !kept.tried
+            {
+                kept.tried = true;
+                passed.push(hash);
+            }
+        }
+        if !passed.is_empty() {
+            let how = DocumentChange::Apply(passed);
+            self.note(Note::Document { space: id, doc, how });
+            self.try_untried();
+        }
+    }
+}
+
+fn extend(with: &mut std::collections::BTreeSet<crate::model::ChangeHash>, kept: &super::Kept) {
+    with.extend(kept.changes.iter().map(|c| c.hash));
+}

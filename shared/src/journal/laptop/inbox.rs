@@ -1,0 +1,436 @@
+//! From a frame of the server to what is held and shown.
+use super::{AfterCommit, DocumentChange, Effect, Laptop, LaptopSpace, Note};
+use crate::{
+    journal::{
+        cbor,
+        changes::Status,
+        entry::{Entry, Verdict},
+        envelope::{Codec, Envelope},
+        frame::{Down, Item, Receipt, Reject, Up},
+        laptop::{
+            outbox::envelope_row,
+            space::{Kept, Origin},
+        },
+        precheck,
+        store::{Table, Write},
+    },
+    model::{Digest, DocId, SpaceId},
+    workflow::{self, EntryMeta, Event, Request},
+};
+
+/// What one frame or file comes to: one commit, then these notes.
+#[derive(Default)]
+pub(super) struct Taking {
+    pub(super) writes: Vec<Write>,
+    pub(super) notes: Vec<Note>,
+    pub(super) ready: Vec<(SpaceId, Digest)>,
+    /// Documents to be made anew; what is applied to them is said by that alone.
+    rebuild: Vec<(SpaceId, DocId)>,
+    apply: Vec<(SpaceId, DocId, Vec<Digest>)>,
+}
+
+impl Laptop {
+    pub(super) fn frame(&mut self, frame: Down) {
+        match frame {
+            Down::Welcome { epoch, now } => {
+                self.epoch = Some(epoch);
+                self.note(Note::ServerTime(now));
+                self.offer();
+            }
+            Down::Receipt(receipt) => self.receipt(receipt),
+            Down::Rejected { envelope, why } => self.rejected(envelope, why),
+            Down::Entries { items, .. } => {
+                let mut taking = Taking::default();
+                for item in items {
+                    self.item(item, &mut taking);
+                }
+                self.commit_taking(taking);
+            }
+            Down::Envelopes { envelopes } => self.wanted(envelopes),
+            Down::Head { space, cursor } => {
+                let behind = self.spaces.get(&space).is_none_or(|s| s.head != cursor);
+                if !behind {
+                    self.commit(
+                        Vec::new(),
+                        AfterCommit::Tell {
+                            notes: vec![Note::CaughtUp { space, cursor }],
+                            ready: Vec::new(),
+                        },
+                    );
+                }
+            }
+            Down::WantTrail { space } => self.trail(space),
+            Down::WantBack { space, after } => self.out.push(Effect::GiveBack { space, after }),
+            Down::Rewind { space, to } => self.rewind(space, to),
+            Down::Held { envelope, missing } => self.note(Note::Held { envelope, missing }),
+            Down::Presence(presence) => self.note(Note::Present(presence)),
+            Down::Withdrawn { space } => {
+                if let Some(s) = self.spaces.get_mut(&space) {
+                    s.withdrawn = true;
+                    self.note(Note::Withdrawn { space });
+                }
+            }
+        }
+    }
+
+    fn receipt(&mut self, receipt: Receipt) {
+        // A receipt that does not hold is no receipt: the envelope stays merely saved.
+        let Some(body) = receipt.open(&self.server) else { return };
+        let mut fresh = Vec::new();
+        for hash in &body.envelopes {
+            for space in self.spaces.values_mut() {
+                if let Some(kept) = space.kept.get_mut(hash)
+                    && kept.received.is_none_or(|(epoch, _)| epoch != body.epoch)
+                {
+                    kept.received = Some((body.epoch, body.at));
+                    fresh.push(*hash);
+                }
+            }
+        }
+        if fresh.is_empty() {
+            return;
+        }
+        let key = crate::crypto::hash::hash(
+            crate::crypto::Context("xunji receipt row"),
+            &[&receipt.body],
+        );
+        let row = Write::put(Table::Receipt, key.as_bytes().to_vec(), cbor::to_vec(&receipt));
+        let notes = vec![Note::Received { envelopes: fresh }];
+        self.commit(vec![row], AfterCommit::Tell { notes, ready: Vec::new() });
+    }
+
+    fn rejected(&mut self, envelope: Digest, why: Reject) {
+        let found = self
+            .spaces
+            .iter()
+            .find_map(|(id, s)| s.kept.get(&envelope).map(|k| (*id, k.header.clone(), k.origin)));
+        let Some((space_id, header, origin)) = found else { return };
+        self.note(Note::NotStored { envelope, why: why.clone() });
+        let Some(space) = self.spaces.get_mut(&space_id) else { return };
+        let chain =
+            |k: &Kept| k.header.device == header.device && k.header.session == header.session;
+        match why {
+            // The server lacks something before it: offer that chain again, from there.
+            Reject::ChainGap { expected } => {
+                let again: Vec<Digest> = space
+                    .kept
+                    .iter()
+                    .filter(|(_, k)| {
+                        chain(k) && k.header.seq >= expected && k.header.seq < header.seq
+                    })
+                    .map(|(h, _)| *h)
+                    .collect();
+                // With nothing before it here there is nothing to offer; recovery brings it.
+                if again.is_empty() {
+                    return;
+                }
+                let mut order: Vec<(u64, Digest)> = space
+                    .kept
+                    .iter()
+                    .filter(|(_, k)| chain(k) && k.header.seq >= expected && k.durable)
+                    .map(|(h, k)| (k.header.seq, *h))
+                    .collect();
+                order.sort_unstable();
+                let envelopes = order.into_iter().map(|(_, h)| h).collect();
+                self.out.push(Effect::Offer { envelopes });
+            }
+            // Two machines run one disk, or this build signed what the server's gate refuses:
+            // this chain ends here; what it still held is written anew under a new session.
+            Reject::ChainForked | Reject::BadBody { .. } if origin == Origin::Own => {
+                self.rewrite(space_id, |k| chain(k) && k.header.seq >= header.seq);
+            }
+            // Kept, shown, and offered again at the next contact.
+            _ => {}
+        }
+    }
+
+    /// Ends the present session of a space and has own undecided envelopes written anew.
+    fn rewrite(&mut self, space_id: SpaceId, which: impl Fn(&Kept) -> bool) {
+        let Some(space) = self.spaces.get_mut(&space_id) else { return };
+        let mut void: Vec<(u64, Digest, DocId)> = space
+            .kept
+            .iter()
+            .filter(|(_, k)| k.origin == Origin::Own && k.undecided() && which(k))
+            .map(|(h, k)| (k.header.seq, *h, k.header.doc))
+            .collect();
+        void.sort_unstable();
+        if void.is_empty() {
+            return;
+        }
+        space.rotate();
+        let mut taking = Taking::default();
+        let mut docs: Vec<(DocId, Vec<Digest>)> = Vec::new();
+        for (_, hash, doc) in void {
+            space.annul(&hash);
+            let mut key = b"void/".to_vec();
+            key.extend_from_slice(hash.as_bytes());
+            taking.writes.push(Write::put(Table::Meta, key, Vec::new()));
+            match docs.iter_mut().find(|(d, _)| *d == doc) {
+                Some((_, list)) => list.push(hash),
+                None => docs.push((doc, vec![hash])),
+            }
+        }
+        for (doc, envelopes) in docs {
+            taking.rebuild.push((space_id, doc));
+            taking.notes.push(Note::Rewrite { space: space_id, doc, envelopes });
+        }
+        self.commit_taking(taking);
+    }
+
+    /// Takes an entry in, if it is the next; keeps it if it came early.
+    pub(super) fn item(&mut self, item: Item, taking: &mut Taking) {
+        let id = item.entry.body().space;
+        if item.entry.verify(&self.server).is_err() {
+            taking.notes.push(Note::Foreign { why: "entry signature".into() });
+            return;
+        }
+        let space = self.spaces.entry(id).or_default();
+        let pos = item.entry.body().pos;
+        if pos <= space.head.pos {
+            return;
+        }
+        space.inbox.insert(pos, item);
+        while let Some(next) = space.inbox.remove(&(space.head.pos + 1)) {
+            if next.entry.body().prev != space.head.hash {
+                // Another line of the journal: the server will ask where we come from.
+                space.inbox.clear();
+                return;
+            }
+            if let Some(hash) = next.entry.body().envelope
+                && next.envelope.is_none()
+                && !space.kept.contains_key(&hash)
+            {
+                let want = Up::Want { space: id, envelopes: vec![hash] };
+                self.out.push(Effect::Send(want));
+                space.inbox.insert(next.entry.body().pos, next);
+                return;
+            }
+            space.take(next, taking);
+        }
+    }
+
+    /// Envelopes we asked for have come: entries waiting for them go on.
+    fn wanted(&mut self, envelopes: Vec<Envelope>) {
+        let mut taking = Taking::default();
+        for envelope in envelopes {
+            let id = envelope.header().space;
+            let hash = envelope.hash();
+            let Some(space) = self.spaces.get_mut(&id) else { continue };
+            let waiting = space.inbox.values_mut().find(|i| i.entry.body().envelope == Some(hash));
+            if let Some(item) = waiting {
+                item.envelope = Some(envelope);
+                let pos = item.entry.body().pos;
+                if let Some(item) = space.inbox.remove(&pos) {
+                    self.item(item, &mut taking);
+                }
+            }
+        }
+        self.commit_taking(taking);
+    }
+
+    pub(super) fn commit_taking(&mut self, mut taking: Taking) {
+        if taking.writes.is_empty() && taking.notes.is_empty() {
+            return;
+        }
+        for (space, doc) in &taking.rebuild {
+            let how = DocumentChange::Rebuild;
+            taking.notes.push(Note::Document { space: *space, doc: *doc, how });
+        }
+        for (space, doc, envelopes) in taking.apply {
+            if !taking.rebuild.contains(&(space, doc)) {
+                let how = DocumentChange::Apply(envelopes);
+                taking.notes.push(Note::Document { space, doc, how });
+            }
+        }
+        let (notes, ready) = (taking.notes, taking.ready);
+        self.commit(taking.writes, AfterCommit::Tell { notes, ready });
+    }
+
+    /// Shows the server places of our journal, ever wider apart.
+    fn trail(&mut self, space: SpaceId) {
+        let Some(s) = self.spaces.get(&space) else { return };
+        let mut points = Vec::new();
+        let (mut back, mut step) = (0usize, 1usize);
+        while back < s.cursors.len() {
+            points.push(s.cursors[s.cursors.len() - 1 - back]);
+            back += step;
+            step *= 2;
+        }
+        points.extend(s.cursors.first().copied());
+        self.out.push(Effect::Send(Up::Trail { space, points }));
+    }
+
+    /// The server displaced what came after `to`: it comes anew, and what it decided is
+    /// undecided again here.
+    fn rewind(&mut self, space: SpaceId, to: u64) {
+        let Some(s) = self.spaces.get_mut(&space) else { return };
+        let writes: Vec<Write> = s
+            .cursors
+            .iter()
+            .filter(|c| c.pos > to)
+            .map(|c| Write::delete(Table::Entry, entry_key(space, c.pos)))
+            .collect();
+        self.commit(writes, AfterCommit::Reload);
+    }
+}
+
+impl LaptopSpace {
+    /// Folds the next entry in.
+    fn take(&mut self, item: Item, taking: &mut Taking) {
+        let id = item.entry.body().space;
+        let pos = item.entry.body().pos;
+        taking.writes.push(Write::put(Table::Entry, entry_key(id, pos), item.entry.to_bytes()));
+        if let Some(envelope) = item.envelope {
+            let hash = envelope.hash();
+            let named = item.entry.body().envelope == Some(hash);
+            if named && !self.kept.contains_key(&hash) {
+                taking.writes.push(envelope_row(Origin::Server, &envelope));
+                self.keep(hash, read(&envelope, Origin::Server));
+                taking.ready.push((id, hash));
+            }
+        }
+        self.fold(&item.entry, taking);
+        taking.notes.push(Note::Moved { space: id });
+    }
+
+    /// Folds an entry whose envelope, if any, is held.
+    pub(super) fn fold(&mut self, entry: &Entry, taking: &mut Taking) {
+        let body = entry.body();
+        let id = body.space;
+        let mut by = None;
+        if let Some(hash) = body.envelope {
+            by = self.decided(id, hash, entry, taking);
+        }
+        let meta = EntryMeta { pos: body.pos, at: body.at, envelope: body.envelope, by };
+        for record in &body.events {
+            match record.read() {
+                Some(event) => {
+                    if let Event::LateAdopted { envelopes, .. } = &event.event {
+                        self.adopt(id, envelopes, taking);
+                    }
+                    workflow::fold(&mut self.state, &meta, &event);
+                }
+                None => self.state.freeze(record.doc),
+            }
+        }
+        if entry.verdict().is_none() {
+            let doc = body.envelope.and_then(|h| self.kept.get(&h)).map(|k| k.header.doc);
+            self.state.freeze(doc);
+        }
+        self.head = entry.cursor();
+        self.cursors.push(self.head);
+    }
+
+    fn decided(
+        &mut self,
+        id: SpaceId,
+        hash: Digest,
+        entry: &Entry,
+        taking: &mut Taking,
+    ) -> Option<crate::model::PersonId> {
+        let main = matches!(entry.verdict(), Some(Verdict::Main));
+        let in_working = {
+            let kept = self.kept.get(&hash)?;
+            kept.is_content() && self.plan(kept.header.doc).working.contains(&hash)
+        };
+        let kept = self.kept.get_mut(&hash)?;
+        kept.decided = Some((entry.body().pos, entry.verdict().cloned()));
+        let (doc, device, own) = (kept.header.doc, kept.header.device, kept.origin == Origin::Own);
+        let (changes, void) = (kept.changes.clone(), kept.void);
+        kept.void = false;
+        self.undecided.retain(|h| *h != hash);
+        self.heard.insert(device, entry.body().at);
+        taking.notes.push(Note::Decided {
+            space: id,
+            doc,
+            envelope: hash,
+            verdict: entry.verdict().cloned(),
+        });
+        let d = self.docs.entry(doc).or_default();
+        d.pending.retain(|h| *h != hash);
+        if !changes.is_empty() {
+            let status = match entry.verdict() {
+                Some(Verdict::Main) => Status::Main,
+                Some(Verdict::Malformed(_)) => Status::Refused,
+                _ => Status::Aside,
+            };
+            let news = changes.iter().any(|c| d.index.status(&c.hash) != Some(Status::Main));
+            d.index.settle(&changes, status);
+            if main && news {
+                d.main.push(hash);
+            }
+            if main && (!in_working || void) {
+                taking.apply(id, doc, hash);
+            }
+            if !main && in_working {
+                // What rested on it leaves the working document too; own edits go on under
+                // other actors, because these have numbers that no longer count.
+                taking.rebuild(id, doc);
+            }
+            if !main && own {
+                self.rotate();
+            }
+        }
+        self.state.device(device).map(|d| d.person)
+    }
+
+    fn adopt(&mut self, id: SpaceId, envelopes: &[Digest], taking: &mut Taking) {
+        for hash in envelopes {
+            let Some(kept) = self.kept.get(hash) else { continue };
+            let (doc, changes) = (kept.header.doc, kept.changes.clone());
+            if let Some(d) = self.docs.get_mut(&doc) {
+                d.index.settle(&changes, Status::Main);
+                if !d.main.contains(hash) {
+                    d.main.push(*hash);
+                }
+            }
+            taking.apply(id, doc, *hash);
+        }
+    }
+}
+
+impl Taking {
+    pub(super) fn rebuild(&mut self, space: SpaceId, doc: DocId) {
+        if !self.rebuild.contains(&(space, doc)) {
+            self.rebuild.push((space, doc));
+        }
+    }
+
+    pub(super) fn apply(&mut self, space: SpaceId, doc: DocId, hash: Digest) {
+        match self.apply.iter_mut().find(|(s, d, _)| *s == space && *d == doc) {
+            Some((_, _, list)) => list.push(hash),
+            None => self.apply.push((space, doc, vec![hash])),
+        }
+    }
+}
+
+/// Reads what the index needs from an envelope. One that the pre-check refuses has no
+/// changes here: it is kept and never applied.
+pub(super) fn read(envelope: &Envelope, origin: Origin) -> Kept {
+    let header = envelope.header().clone();
+    let (changes, request) = match header.codec {
+        Codec::Content => (
+            precheck::check(envelope.payload(), &precheck::Limits::default()).unwrap_or_default(),
+            None,
+        ),
+        Codec::Command => (Vec::new(), cbor::from_named::<Request>(envelope.payload()).ok()),
+    };
+    Kept {
+        header,
+        origin,
+        request,
+        received: None,
+        decided: None,
+        changes,
+        durable: false,
+        offered: false,
+        tried: origin != Origin::Courier,
+        void: false,
+    }
+}
+
+pub(super) fn entry_key(space: SpaceId, pos: u64) -> Vec<u8> {
+    let mut key = space.as_bytes().to_vec();
+    key.extend_from_slice(&pos.to_be_bytes());
+    key
+}

@@ -1,0 +1,302 @@
+//! From an edit to an envelope that is offered to the server.
+use super::{AfterCommit, Effect, Laptop, LaptopSpace, Note, nonce};
+use crate::{
+    journal::{
+        cbor,
+        envelope::{Codec, Content, Envelope, MAX_CONTENT, SessionNonce},
+        frame::{Place, Up},
+        laptop::space::{Draft, Kept, Origin, Session},
+        precheck,
+        store::{Table, Write},
+    },
+    model::{Digest, DocId, SpaceId, Timestamp},
+    workflow::Request,
+};
+
+/// The most bytes of envelopes in one frame.
+const PUSH_BYTES: usize = 512 * 1024;
+/// The most envelopes in one frame.
+const PUSH_COUNT: usize = 256;
+
+impl Laptop {
+    pub(super) fn session<R: rand_core::Rng + ?Sized>(
+        &mut self,
+        space: SpaceId,
+        rng: &mut R,
+    ) -> Session {
+        let space = self.spaces.entry(space).or_default();
+        let last = space.last_own;
+        *space.session.get_or_insert_with(|| Session { nonce: nonce(rng), next: 0, last })
+    }
+
+    pub(super) fn edit<R: rand_core::Rng + ?Sized>(
+        &mut self,
+        space_id: SpaceId,
+        doc: DocId,
+        bytes: Vec<u8>,
+        now: Timestamp,
+        rng: &mut R,
+    ) {
+        let session = self.session(space_id, rng);
+        // The same gate as the server's: what it would refuse is never signed.
+        let changes = match precheck::check(&bytes, &precheck::Limits::default()) {
+            Ok(changes) => changes,
+            Err(e) => return self.note(Note::Foreign { why: e.to_string() }),
+        };
+        let Some(last) = changes.last().map(|c| c.hash) else { return };
+        let Some(space) = self.spaces.get_mut(&space_id) else { return };
+        let n = space.next_draft;
+        space.next_draft += 1;
+        space.docs.entry(doc).or_default().index.add(&changes);
+        let draft = Draft { session: session.nonce, doc, at: now, bytes, changes };
+        let mut writes = vec![draft_row(space_id, n, &draft)];
+        if session.next == 0 {
+            writes.push(session_row(space_id, &session));
+        }
+        space.drafts.insert(n, draft);
+        let saved = Note::Saved { space: space_id, doc, change: last };
+        self.commit(writes, AfterCommit::Tell { notes: vec![saved], ready: Vec::new() });
+    }
+
+    pub(super) fn ask<R: rand_core::Rng + ?Sized>(
+        &mut self,
+        space_id: SpaceId,
+        doc: DocId,
+        mut request: Request,
+        now: Timestamp,
+        rng: &mut R,
+    ) {
+        let session = self.session(space_id, rng);
+        let mut done = Sealed::default();
+        self.seal_space(space_id, &mut done);
+        let Some(space) = self.spaces.get_mut(&space_id) else { return };
+        // Earlier requests about the same record that nobody has decided: this one rests on
+        // them.
+        for (hash, kept) in space.requests() {
+            if kept.header.doc == doc && !request.basis.contains(hash) {
+                request.basis.push(*hash);
+            }
+        }
+        let payload = cbor::to_named(&request);
+        let session = space.session.unwrap_or(session);
+        let content = Content {
+            codec: Codec::Command,
+            space: space_id,
+            doc,
+            session: session.nonce,
+            seq: session.next,
+            prev: session.last,
+            changes: None,
+            claimed_at: now,
+            payload: &payload,
+        };
+        let envelope = Envelope::seal(content, &self.key);
+        space.put_own(&envelope, Vec::new(), Some(request), &mut done);
+        self.commit_sealed(done);
+    }
+
+    /// Puts all drafts into envelopes.
+    pub(super) fn seal(&mut self) {
+        let mut done = Sealed::default();
+        let spaces: Vec<SpaceId> = self.spaces.keys().copied().collect();
+        for space in spaces {
+            self.seal_space(space, &mut done);
+        }
+        self.commit_sealed(done);
+    }
+
+    fn commit_sealed(&mut self, done: Sealed) {
+        if !done.writes.is_empty() {
+            self.commit(done.writes, AfterCommit::Tell { notes: done.notes, ready: done.ready });
+        }
+    }
+
+    /// Seals a space's drafts: one document's consecutive changes of one session to an
+    /// envelope, up to its greatest length. Sealing the same drafts twice gives the same
+    /// envelopes.
+    fn seal_space(&mut self, space_id: SpaceId, done: &mut Sealed) {
+        let Some(space) = self.spaces.get_mut(&space_id) else { return };
+        let drafts = std::mem::take(&mut space.drafts);
+        let mut groups: Vec<(SessionNonce, DocId, Vec<Draft>)> = Vec::new();
+        for (n, draft) in drafts {
+            done.writes.push(Write::delete(Table::Draft, draft_key(space_id, n)));
+            let fits = |group: &(SessionNonce, DocId, Vec<Draft>)| {
+                group.2.iter().map(|d| d.bytes.len()).sum::<usize>() + draft.bytes.len()
+                    <= MAX_CONTENT
+            };
+            let last = groups.iter().rposition(|g| g.0 == draft.session && g.1 == draft.doc);
+            match last {
+                Some(i) if fits(&groups[i]) => groups[i].2.push(draft),
+                _ => groups.push((draft.session, draft.doc, vec![draft])),
+            }
+        }
+        for (nonce, doc, drafts) in groups {
+            let session = space.chain(nonce);
+            let payload: Vec<u8> = drafts.iter().flat_map(|d| d.bytes.iter().copied()).collect();
+            let changes: Vec<_> = drafts.iter().flat_map(|d| d.changes.clone()).collect();
+            let ends = (changes.first().map(|c| c.hash), changes.last().map(|c| c.hash));
+            let (Some(first), Some(last)) = ends else { continue };
+            let content = Content {
+                codec: Codec::Content,
+                space: space_id,
+                doc,
+                session: nonce,
+                seq: session.next,
+                prev: session.last,
+                changes: Some((first, last)),
+                claimed_at: drafts.last().map(|d| d.at).unwrap_or_default(),
+                payload: &payload,
+            };
+            let envelope = Envelope::seal(content, &self.key);
+            space.put_own(&envelope, changes, None, done);
+        }
+    }
+
+    /// The link is up: say what we have, and offer what has no verdict.
+    pub(super) fn connected(&mut self) {
+        self.online = true;
+        for space in self.spaces.values_mut() {
+            for kept in space.kept.values_mut() {
+                kept.offered = false;
+            }
+        }
+        let places = self
+            .spaces
+            .iter()
+            .filter(|(_, s)| !s.withdrawn)
+            .map(|(id, s)| Place { space: *id, cursor: s.head })
+            .collect();
+        self.out.push(Effect::Send(Up::Have { spaces: places }));
+        self.seal();
+        self.offer();
+    }
+
+    /// Offers every durable envelope that has no verdict and no receipt of this epoch.
+    pub(super) fn offer(&mut self) {
+        let epoch = self.epoch;
+        let mut batch = Vec::new();
+        for (id, space) in &mut self.spaces {
+            for hash in &space.undecided {
+                let Some(kept) = space.kept.get_mut(hash) else { continue };
+                let received = kept.received.is_some_and(|(e, _)| Some(e) == epoch);
+                if kept.durable && !kept.offered && !received && !kept.void {
+                    kept.offered = true;
+                    batch.push((*id, *hash));
+                }
+            }
+        }
+        if !batch.is_empty() {
+            self.out.push(Effect::Offer { envelopes: batch.iter().map(|b| b.1).collect() });
+        }
+    }
+}
+
+/// Envelopes just sealed.
+#[derive(Default)]
+struct Sealed {
+    writes: Vec<Write>,
+    notes: Vec<Note>,
+    ready: Vec<(SpaceId, Digest)>,
+}
+
+impl LaptopSpace {
+    /// Returns the chain of a session: the present one, or an earlier one with drafts left.
+    fn chain(&self, nonce: SessionNonce) -> Session {
+        match self.session {
+            Some(session) if session.nonce == nonce => session,
+            _ => self.old_sessions.get(&nonce).copied().unwrap_or(Session {
+                nonce,
+                next: 0,
+                last: self.last_own,
+            }),
+        }
+    }
+
+    fn put_own(
+        &mut self,
+        envelope: &Envelope,
+        changes: Vec<precheck::ChangeHeader>,
+        request: Option<Request>,
+        done: &mut Sealed,
+    ) {
+        let (hash, header) = (envelope.hash(), envelope.header().clone());
+        let session = Session { nonce: header.session, next: header.seq + 1, last: Some(hash) };
+        match &mut self.session {
+            Some(s) if s.nonce == header.session => *s = session,
+            _ => {
+                self.old_sessions.insert(header.session, session);
+            }
+        }
+        done.writes.push(session_row(header.space, &session));
+        done.writes.push(envelope_row(Origin::Own, envelope));
+        done.notes.push(Note::Sealed { space: header.space, doc: header.doc, envelope: hash });
+        done.ready.push((header.space, hash));
+        let kept = Kept {
+            header,
+            origin: Origin::Own,
+            request,
+            received: None,
+            decided: None,
+            changes,
+            durable: false,
+            offered: false,
+            tried: true,
+            void: false,
+        };
+        self.keep(hash, kept);
+    }
+
+    /// Ends the present session: the next edit opens another, under other actors.
+    pub(super) fn rotate(&mut self) {
+        if let Some(session) = self.session.take() {
+            self.old_sessions.insert(session.nonce, session);
+        }
+    }
+}
+
+/// Splits envelopes into frames of bounded size.
+pub fn pushes(envelopes: Vec<Envelope>) -> Vec<Up> {
+    let mut frames = Vec::new();
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    for envelope in envelopes {
+        if !batch.is_empty() && (bytes + envelope.len() > PUSH_BYTES || batch.len() >= PUSH_COUNT) {
+            frames.push(Up::Push { envelopes: std::mem::take(&mut batch) });
+            bytes = 0;
+        }
+        bytes += envelope.len();
+        batch.push(envelope);
+    }
+    if !batch.is_empty() {
+        frames.push(Up::Push { envelopes: batch });
+    }
+    frames
+}
+
+pub(super) fn envelope_row(origin: Origin, envelope: &Envelope) -> Write {
+    let mut value = vec![origin as u8];
+    value.extend_from_slice(&envelope.to_bytes());
+    Write::put(Table::Envelope, envelope.hash().as_bytes().to_vec(), value)
+}
+
+fn session_row(space: SpaceId, session: &Session) -> Write {
+    let mut key = space.as_bytes().to_vec();
+    key.extend_from_slice(&session.nonce.0);
+    let value = cbor::to_vec(&(session.next, session.last));
+    Write::put(Table::Session, key, value)
+}
+
+fn draft_key(space: SpaceId, n: u64) -> Vec<u8> {
+    let mut key = space.as_bytes().to_vec();
+    key.extend_from_slice(&n.to_be_bytes());
+    key
+}
+
+fn draft_row(space: SpaceId, n: u64, draft: &Draft) -> Write {
+    let value = cbor::to_vec(&(
+        draft.session,
+        draft.doc,
+        draft.at,
+        minicbor::bytes::ByteVec::from(draft.bytes.clone()),
+    ));
+    Write::put(Table::Draft, draft_key(space, n), value)
+}

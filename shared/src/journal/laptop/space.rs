@@ -1,0 +1,282 @@
+//! One space as the laptop holds it.
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    journal::{
+        changes::{ChangeIndex, Standing, Status},
+        entry::{Cursor, Epoch, Verdict},
+        envelope::{Header, SessionNonce},
+        frame::Item,
+        precheck::ChangeHeader,
+    },
+    model::{Digest, DocId, Timestamp},
+    workflow::{Request, SpaceState},
+};
+
+/// How an envelope came here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Origin {
+    /// This device sealed it.
+    Own = 1,
+    /// The server sent it with its entry.
+    Server = 2,
+    /// A courier brought it; it may not be on the server yet.
+    Courier = 3,
+}
+
+impl Origin {
+    pub(super) fn from_number(n: u8) -> Option<Self> {
+        [Self::Own, Self::Server, Self::Courier].into_iter().find(|o| *o as u8 == n)
+    }
+}
+
+/// An envelope held here, without its body.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The header.
+    pub header: Header,
+    /// How it came.
+    pub origin: Origin,
+    /// The request, if it is a command that can be read.
+    pub request: Option<Request>,
+    /// When the server received it, and under which epoch, once its receipt is held.
+    pub received: Option<(Epoch, Timestamp)>,
+    /// The position of the entry that decided it, and the verdict.
+    pub decided: Option<(u64, Option<Verdict>)>,
+    pub(super) changes: Vec<ChangeHeader>,
+    /// Whether the commit that stores it is answered.
+    pub(super) durable: bool,
+    /// Whether it was offered on the present connection.
+    pub(super) offered: bool,
+    /// Whether this laptop's sandbox has passed it; own and main content needs no trial.
+    pub(super) tried: bool,
+    /// Whether it cannot stand as it is: its text is written anew elsewhere.
+    pub(super) void: bool,
+}
+
+impl Kept {
+    /// Tells whether the server's verdict is still awaited.
+    pub fn undecided(&self) -> bool {
+        self.decided.is_none() && !self.void
+    }
+
+    /// Tells whether this is content.
+    pub fn is_content(&self) -> bool {
+        !self.changes.is_empty()
+    }
+}
+
+/// This device's chain in one space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Session {
+    /// Its nonce.
+    pub nonce: SessionNonce,
+    /// The sequence number of the next envelope.
+    pub(super) next: u64,
+    /// The envelope before it.
+    pub(super) last: Option<Digest>,
+}
+
+/// Changes that no envelope holds yet.
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    pub(super) session: SessionNonce,
+    pub(super) doc: DocId,
+    pub(super) at: Timestamp,
+    pub(super) bytes: Vec<u8>,
+    pub(super) changes: Vec<ChangeHeader>,
+}
+
+/// What a working document is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// Envelopes in the document by the server's word, in an order that can be applied.
+    pub main: Vec<Digest>,
+    /// Envelopes without a verdict that are shown as part of it, after those.
+    pub working: Vec<Digest>,
+    /// Raw changes that no envelope holds yet, after those.
+    pub drafts: Vec<Vec<u8>>,
+}
+
+/// One document as the laptop's journal knows it.
+#[derive(Debug, Default)]
+pub(super) struct Doc {
+    pub(super) index: ChangeIndex,
+    /// Envelopes that came into main, in that order.
+    pub(super) main: Vec<Digest>,
+    /// Undecided content, in the order in which it came.
+    pub(super) pending: Vec<Digest>,
+}
+
+/// One space as the laptop holds it.
+#[derive(Debug, Default)]
+pub struct LaptopSpace {
+    pub(super) state: SpaceState,
+    pub(super) head: Cursor,
+    /// Every entry's place, by position from 1.
+    pub(super) cursors: Vec<Cursor>,
+    pub(super) kept: BTreeMap<Digest, Kept>,
+    /// Undecided envelopes of all origins, in the order in which they came.
+    pub(super) undecided: Vec<Digest>,
+    pub(super) docs: BTreeMap<DocId, Doc>,
+    pub(super) session: Option<Session>,
+    /// Chains of earlier sessions that still have drafts.
+    pub(super) old_sessions: BTreeMap<SessionNonce, Session>,
+    pub(super) drafts: BTreeMap<u64, Draft>,
+    pub(super) next_draft: u64,
+    /// The last envelope this device sealed here.
+    pub(super) last_own: Option<Digest>,
+    /// Entries whose envelopes are missing, or that came out of order.
+    pub(super) inbox: BTreeMap<u64, Item>,
+    /// Whether the server says this person may no longer read it.
+    pub(super) withdrawn: bool,
+    /// When the last entry of each device was recorded.
+    pub(super) heard: BTreeMap<crate::model::DeviceId, Timestamp>,
+}
+
+impl LaptopSpace {
+    /// Returns the state the server's entries make.
+    pub fn state(&self) -> &SpaceState {
+        &self.state
+    }
+
+    /// Returns the place of the last entry held.
+    pub fn head(&self) -> Cursor {
+        self.head
+    }
+
+    /// Tells whether the server has withdrawn this space.
+    pub fn withdrawn(&self) -> bool {
+        self.withdrawn
+    }
+
+    /// Returns an envelope held here.
+    pub fn envelope(&self, hash: &Digest) -> Option<&Kept> {
+        self.kept.get(hash)
+    }
+
+    /// Returns all envelopes without a verdict, in the order in which they came.
+    pub fn undecided(&self) -> impl Iterator<Item = (&Digest, &Kept)> {
+        self.undecided.iter().filter_map(|h| self.kept.get(h).map(|k| (h, k)))
+    }
+
+    /// Returns the requests without a verdict, in the order in which they came.
+    pub fn requests(&self) -> impl Iterator<Item = (&Digest, &Kept)> {
+        self.undecided().filter(|(_, k)| k.request.is_some())
+    }
+
+    /// Returns everything held about one record, in order of hash.
+    pub fn about(&self, doc: DocId) -> impl Iterator<Item = (&Digest, &Kept)> {
+        self.kept.iter().filter(move |(_, k)| k.header.doc == doc)
+    }
+
+    /// Returns the number of changes that no envelope holds yet.
+    pub fn drafts(&self) -> usize {
+        self.drafts.len()
+    }
+
+    /// Returns when an entry about each device's words was last recorded.
+    pub fn heard(&self) -> &BTreeMap<crate::model::DeviceId, Timestamp> {
+        &self.heard
+    }
+
+    /// Returns the documents with content, in order of id.
+    pub fn documents(&self) -> impl Iterator<Item = DocId> + '_ {
+        self.docs.iter().filter(|(_, d)| !d.index.is_empty()).map(|(id, _)| *id)
+    }
+
+    /// Returns the heads of a document by the server's word.
+    pub fn main_heads(&self, doc: DocId) -> Vec<crate::model::ChangeHash> {
+        self.docs.get(&doc).map(|d| d.index.heads()).unwrap_or_default()
+    }
+
+    /// Tells which person wrote under an Automerge actor, from the headers held.
+    pub fn author(&self, doc: DocId, actor: &str) -> Option<crate::model::PersonId> {
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(actor.as_bytes()).ok()?;
+        let device = self
+            .kept
+            .values()
+            .filter(|k| k.header.doc == doc)
+            .find(|k| k.changes.first().is_some_and(|c| c.actor[..] == bytes[..]))
+            .map(|k| k.header.device)?;
+        self.state.device(device).map(|d| d.person)
+    }
+
+    /// Returns what the working document is made of.
+    ///
+    /// Undecided content is part of it unless it rests on something set aside, refused or
+    /// missing, or is a courier's and has not passed this laptop's own sandbox.
+    pub fn plan(&self, doc: DocId) -> Plan {
+        let Some(d) = self.docs.get(&doc) else { return Plan::default() };
+        let mut with = BTreeSet::new();
+        let mut working = Vec::new();
+        let mut waiting: Vec<&Digest> = d.pending.iter().collect();
+        // What came first may rest on what came later (two couriers): go round until nothing
+        // more fits.
+        loop {
+            let before = waiting.len();
+            waiting.retain(|hash| {
+                let kept = &self.kept[*hash];
+                if kept.void || !kept.tried || !self.fits(d, &kept.changes, &with) {
+                    return true;
+                }
+                with.extend(kept.changes.iter().map(|c| c.hash));
+                working.push(**hash);
+                false
+            });
+            if waiting.len() == before {
+                break;
+            }
+        }
+        let mut drafts = Vec::new();
+        for draft in self.drafts.values().filter(|draft| draft.doc == doc) {
+            if self.fits(d, &draft.changes, &with) {
+                with.extend(draft.changes.iter().map(|c| c.hash));
+                drafts.push(draft.bytes.clone());
+            }
+        }
+        Plan { main: d.main.clone(), working, drafts }
+    }
+
+    pub(super) fn fits(
+        &self,
+        doc: &Doc,
+        changes: &[ChangeHeader],
+        with: &BTreeSet<crate::model::ChangeHash>,
+    ) -> bool {
+        matches!(doc.index.standing(changes, with), Standing::Ready | Standing::AllMain)
+    }
+
+    /// Takes an envelope in; `false` if it is held already.
+    pub(super) fn keep(&mut self, hash: Digest, kept: Kept) -> bool {
+        if self.kept.contains_key(&hash) {
+            return false;
+        }
+        let doc = self.docs.entry(kept.header.doc).or_default();
+        doc.index.add(&kept.changes);
+        if kept.is_content() && kept.decided.is_none() {
+            doc.pending.push(hash);
+        }
+        if kept.decided.is_none() {
+            self.undecided.push(hash);
+        }
+        if kept.origin == Origin::Own {
+            self.last_own = Some(hash);
+        }
+        self.kept.insert(hash, kept);
+        true
+    }
+
+    /// Marks own content as unable to stand; its changes no longer carry anything.
+    pub(super) fn annul(&mut self, hash: &Digest) {
+        let Some(kept) = self.kept.get_mut(hash) else { return };
+        kept.void = true;
+        let (doc, changes) = (kept.header.doc, kept.changes.clone());
+        self.undecided.retain(|h| h != hash);
+        if let Some(d) = self.docs.get_mut(&doc) {
+            d.pending.retain(|h| h != hash);
+            d.index.settle(&changes, Status::Refused);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! From a pushed envelope to its receipt.
+use super::{
+    AfterCommit, Alarm, Conn, Server, Write,
+    space::{Chain, Stored},
+};
+use crate::{
+    crypto::VerifyingKey,
+    journal::{
+        cbor,
+        changes::ChangeIndex,
+        envelope::{Codec, Envelope},
+        frame::{Down, Receipt, ReceiptBody, Reject},
+        precheck,
+    },
+    model::{Digest, Timestamp},
+    workflow::Request,
+};
+
+impl Server {
+    pub(super) fn push(&mut self, conn: Conn, envelopes: Vec<Envelope>, now: Timestamp) {
+        let (mut writes, mut stored, mut again, mut docs) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for envelope in envelopes {
+            let hash = envelope.hash();
+            let key = (envelope.header().space, envelope.header().doc);
+            match self.admit(&envelope) {
+                Ok(Admitted::New) => {
+                    writes.push(Write::Envelope(envelope));
+                    stored.push(hash);
+                    docs.push(key);
+                }
+                Ok(Admitted::Durable) => again.push(hash),
+                // Another connection's commit is under way: its receipt would be too early.
+                Ok(Admitted::UnderWay) => {
+                    stored.push(hash);
+                    docs.push(key);
+                }
+                Err(why) => {
+                    if why == Reject::ChainForked {
+                        let device = envelope.header().device;
+                        self.out.push(super::Effect::Alarm(Alarm::Forked { device }));
+                    }
+                    self.send(conn, Down::Rejected { envelope: hash, why });
+                }
+            }
+        }
+        if !again.is_empty() {
+            self.receipt(conn, again, now);
+        }
+        if !stored.is_empty() {
+            self.commit(writes, AfterCommit::Stored { conn, stored, docs });
+        }
+    }
+
+    pub(super) fn receipt(&mut self, conn: Conn, envelopes: Vec<Digest>, now: Timestamp) {
+        let body = ReceiptBody { epoch: self.epoch, at: now, envelopes };
+        let receipt = Receipt::sign(&body, &self.key);
+        self.send(conn, Down::Receipt(receipt));
+    }
+
+    fn admit(&mut self, envelope: &Envelope) -> Result<Admitted, Reject> {
+        let header = envelope.header().clone();
+        let hash = envelope.hash();
+        let space = self.spaces.get_mut(&header.space).ok_or(Reject::NoSpace)?;
+        // A device that was never let into this space cannot tell it from one that does not
+        // exist. One that has lost its right is heard: its words are stored and set aside.
+        let device = space.state.device(header.device).ok_or(Reject::NoSpace)?;
+        let key = VerifyingKey::from_bytes(&device.key).map_err(|_| Reject::UnknownDevice)?;
+        envelope.verify(&key).map_err(|_| Reject::BadSignature)?;
+        if let Some(known) = space.stored.get(&hash) {
+            return Ok(if known.durable { Admitted::Durable } else { Admitted::UnderWay });
+        }
+        let chain = space.chains.get(&(header.device, header.session)).copied();
+        match chain {
+            None if header.seq != 0 => return Err(Reject::ChainGap { expected: 0 }),
+            None => {}
+            Some(chain) if header.seq > chain.next => {
+                return Err(Reject::ChainGap { expected: chain.next });
+            }
+            Some(chain) if header.seq < chain.next || header.prev != Some(chain.last) => {
+                return Err(Reject::ChainForked);
+            }
+            Some(_) => {}
+        }
+        let mut stored = read(envelope)?;
+        stored.honest = space.honest(&stored, &key);
+        space
+            .chains
+            .insert((header.device, header.session), Chain { next: header.seq + 1, last: hash });
+        space.enqueue(hash, stored);
+        Ok(Admitted::New)
+    }
+}
+
+enum Admitted {
+    New,
+    UnderWay,
+    Durable,
+}
+
+/// Reads what the index needs from an envelope's payload; bounded, never through Automerge.
+pub(super) fn read(envelope: &Envelope) -> Result<Stored, Reject> {
+    let header = envelope.header().clone();
+    let bad = |why: String| Reject::BadBody { why };
+    let (changes, request) = match header.codec {
+        Codec::Content => {
+            let changes = precheck::check(envelope.payload(), &precheck::Limits::default())
+                .map_err(|e| bad(e.to_string()))?;
+            if changes.first().map(|c| c.hash) != header.first
+                || changes.last().map(|c| c.hash) != header.last
+            {
+                return Err(bad("the header names other changes".into()));
+            }
+            (changes, None)
+        }
+        Codec::Command => (Vec::new(), Some(cbor::from_named::<Request>(envelope.payload()))),
+    };
+    Ok(Stored {
+        header,
+        changes,
+        request,
+        decided: None,
+        accepted: false,
+        durable: false,
+        attempts: 0,
+        alone: false,
+        honest: true,
+        indexed: false,
+    })
+}
+
+impl super::Space {
+    /// Tells whether changes are under the actor their header proves, and continue it.
+    pub(super) fn honest(&self, stored: &Stored, key: &VerifyingKey) -> bool {
+        let h = &stored.header;
+        let actor = crate::journal::envelope::actor(key, h.space, h.doc, h.session);
+        stored.changes.iter().all(|c| c.actor == actor)
+            && self.docs.get(&h.doc).map_or_else(
+                || ChangeIndex::default().in_sequence(&stored.changes),
+                |d| d.index.in_sequence(&stored.changes),
+            )
+    }
+
+    /// Takes an envelope in as stored and undecided.
+    pub(super) fn enqueue(&mut self, hash: Digest, mut stored: Stored) {
+        stored.indexed = true;
+        let doc = self.docs.entry(stored.header.doc).or_default();
+        doc.index.add(&stored.changes);
+        doc.queue.push_back(hash);
+        self.stored.insert(hash, stored);
+    }
+}

@@ -1,0 +1,211 @@
+//! Taking the server's state up from what is on disk.
+use std::collections::BTreeSet;
+
+use super::{Server, Space, admit, space::Chain};
+use crate::{
+    crypto::{SigningKey, VerifyingKey},
+    journal::{
+        entry::{Entry, Epoch, EventRecord},
+        envelope::Envelope,
+    },
+    model::{Digest, DocId, SpaceId, Timestamp},
+    workflow::{Event, SpaceKind},
+};
+
+/// An envelope as the store holds it.
+#[derive(Debug)]
+pub struct LoadedEnvelope {
+    /// The envelope.
+    pub envelope: Envelope,
+    /// How often it has entered a sandbox alone.
+    pub attempts: u32,
+}
+
+/// All that is on disk, in order.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The epoch last written.
+    pub epoch: Epoch,
+    /// Whether recovery was under way.
+    pub recovering: bool,
+    /// Received envelopes of all spaces, in the order in which they were stored.
+    pub envelopes: Vec<LoadedEnvelope>,
+    /// Entries of all spaces, each space in order of position.
+    pub entries: Vec<Entry>,
+    /// Snapshots kept: space, document, position.
+    pub snapshots: Vec<(SpaceId, DocId, u64)>,
+    /// Entries that a recovery displaced, and whether they were said again.
+    pub displaced: Vec<(Entry, bool)>,
+}
+
+/// What a recovery took out of the journals.
+#[derive(Debug, Default)]
+pub(super) struct Displaced {
+    /// Hashes of displaced entries: who holds them must rewind.
+    pub(super) hashes: BTreeSet<Digest>,
+    /// The server's own words that must be said again, in order.
+    pub(super) own: Vec<(Digest, SpaceId, Vec<EventRecord>)>,
+    /// What laptops were told of envelopes: envelope, and whether it was main or accepted.
+    pub(super) told: Vec<(SpaceId, Digest, bool)>,
+}
+
+impl Server {
+    /// Takes the state up from disk. The first [`super::Input::Tick`] sets undecided
+    /// envelopes going.
+    pub fn load(key: SigningKey, loaded: Loaded) -> Self {
+        let mut server = Self {
+            key,
+            epoch: loaded.epoch,
+            recovering: loaded.recovering,
+            spaces: Default::default(),
+            devices: Default::default(),
+            readers: Default::default(),
+            tickets: 0,
+            commits: Default::default(),
+            trials: Default::default(),
+            displaced: Displaced::default(),
+            reported: BTreeSet::new(),
+            clock: Timestamp::default(),
+            clock_suspended: false,
+            trust_clock: false,
+            out: Vec::new(),
+        };
+        for stored in loaded.envelopes {
+            let header = stored.envelope.header().clone();
+            let hash = stored.envelope.hash();
+            let space = server.spaces.entry(header.space).or_default();
+            // What was stored passed the pre-check once; a build with a stricter one keeps
+            // the bytes and leaves them undecided.
+            let Ok(mut read) = admit::read(&stored.envelope) else { continue };
+            read.durable = true;
+            read.attempts = stored.attempts;
+            read.alone = stored.attempts > 0;
+            let chain = Chain { next: header.seq + 1, last: hash };
+            space.chains.insert((header.device, header.session), chain);
+            space.arrivals.push(hash);
+            space.stored.insert(hash, read);
+        }
+        for entry in loaded.entries {
+            let id = entry.body().space;
+            let space = server.spaces.entry(id).or_default();
+            space.take_loaded(&entry);
+        }
+        for space in server.spaces.values_mut() {
+            space.settle_in();
+        }
+        for (space, doc, pos) in loaded.snapshots {
+            if let Some(space) = server.spaces.get_mut(&space) {
+                space.snapshot_stands(doc, pos);
+            }
+        }
+        let certified: Vec<_> = server
+            .spaces
+            .values()
+            .filter(|s| {
+                s.state.info.as_ref().is_some_and(|i| matches!(i.kind, SpaceKind::Control { .. }))
+            })
+            .flat_map(|s| s.state.devices.iter().map(|(id, d)| (*id, d.person)))
+            .collect();
+        server.devices.extend(certified);
+        for (entry, again) in loaded.displaced {
+            server.displaced.note(&entry, again);
+        }
+        server
+    }
+
+    /// Lets an administrator's training clock move freely.
+    pub fn trust_clock(&mut self) {
+        self.trust_clock = true;
+    }
+}
+
+impl Displaced {
+    pub(super) fn note(&mut self, entry: &Entry, again: bool) {
+        self.hashes.insert(entry.hash());
+        let body = entry.body();
+        match body.envelope {
+            Some(envelope) => {
+                let good = matches!(
+                    entry.verdict(),
+                    Some(
+                        crate::journal::entry::Verdict::Main
+                            | crate::journal::entry::Verdict::Accepted
+                    )
+                );
+                self.told.push((body.space, envelope, good));
+            }
+            None if !again => self.own.push((entry.hash(), body.space, body.events.clone())),
+            None => {}
+        }
+    }
+}
+
+impl Space {
+    /// Folds an entry from disk; changes enter the index in the order in which they were
+    /// stored, so sequence checks come out as they did.
+    fn take_loaded(&mut self, entry: &Entry) {
+        if let Some(hash) = entry.body().envelope {
+            self.index_up_to(&hash);
+        }
+        self.take(entry);
+        self.durable = self.head;
+    }
+
+    /// Indexes stored envelopes in order of arrival, up to and with this one.
+    fn index_up_to(&mut self, last: &Digest) {
+        if self.stored.get(last).is_none_or(|s| s.indexed) {
+            return;
+        }
+        while self.next_arrival < self.arrivals.len() {
+            let hash = self.arrivals[self.next_arrival];
+            self.next_arrival += 1;
+            self.index(hash);
+            if hash == *last {
+                return;
+            }
+        }
+    }
+
+    fn index(&mut self, hash: Digest) {
+        let Some(stored) = self.stored.get(&hash) else { return };
+        let key = self
+            .state
+            .device(stored.header.device)
+            .and_then(|d| VerifyingKey::from_bytes(&d.key).ok());
+        let honest = key.is_some_and(|key| self.honest(stored, &key));
+        let doc = self.docs.entry(stored.header.doc).or_default();
+        doc.index.add(&stored.changes);
+        doc.queue.push_back(hash);
+        if let Some(stored) = self.stored.get_mut(&hash) {
+            stored.honest = honest;
+            stored.indexed = true;
+        }
+    }
+
+    /// Queues what no entry has decided.
+    fn settle_in(&mut self) {
+        while self.next_arrival < self.arrivals.len() {
+            let hash = self.arrivals[self.next_arrival];
+            self.next_arrival += 1;
+            self.index(hash);
+        }
+        self.arrivals = Vec::new();
+        self.durable = self.head;
+    }
+
+    /// Notes that a stored snapshot contains main up to this position.
+    fn snapshot_stands(&mut self, doc: DocId, pos: u64) {
+        let Some(d) = self.docs.get_mut(&doc) else { return };
+        let stored = &self.stored;
+        let adopted = &self.adopted;
+        d.later.retain(|e| {
+            adopted.get(e).copied().or_else(|| stored.get(e).and_then(|s| s.decided)) > Some(pos)
+        });
+        d.snapshot = Some(pos);
+    }
+}
+
+/// Tells whether an event is about a device's certificate.
+pub(super) fn is_certificate(event: &Event) -> bool {
+    matches!(event, Event::DeviceCertified { .. } | Event::DeviceRevoked { .. })
+}

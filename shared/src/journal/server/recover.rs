@@ -1,0 +1,189 @@
+//! Recovery: a server restored from an older copy takes back what it had signed.
+//!
+//! A laptop that holds entries above the server's head gives them back, verbatim and in
+//! order. They go to the place they had; what the server had put there in the meantime is
+//! displaced and said again after them. Until every active device has shown where it stands,
+//! or an administrator ends recovery, no command is decided.
+use super::{AfterCommit, Alarm, Conn, Effect, Server, Space, Write, load, settle::Minutes};
+use crate::{
+    journal::{
+        entry::{Cursor, Epoch},
+        frame::{Down, Item},
+    },
+    model::{DeviceId, SpaceId, Timestamp},
+    workflow::DocEvent,
+};
+
+impl Space {
+    /// Tells whether a place is on this journal.
+    pub(super) fn stands(&self, cursor: &Cursor) -> bool {
+        cursor.pos == 0
+            || (cursor.pos <= self.head.pos
+                && self.hashes.get(cursor.pos as usize - 1) == Some(&cursor.hash))
+    }
+}
+
+impl Server {
+    /// A device's journal agrees with ours.
+    pub(super) fn stood(&mut self, device: DeviceId) {
+        if self.recovering {
+            self.reported.insert(device);
+        }
+    }
+
+    /// A laptop shows places of its journal: find the last one both hold.
+    pub(super) fn trail(
+        &mut self,
+        conn: Conn,
+        device: DeviceId,
+        space: SpaceId,
+        points: &[Cursor],
+        now: Timestamp,
+    ) {
+        let known = self
+            .holder(device)
+            .is_some_and(|p| self.spaces.get(&space).is_some_and(|s| s.state.may_read(p, now)));
+        if !known {
+            return;
+        }
+        let common = points
+            .iter()
+            .filter(|c| self.spaces[&space].stands(c))
+            .map(|c| c.pos)
+            .max()
+            .unwrap_or(0);
+        let displaced = points.iter().any(|c| self.displaced.hashes.contains(&c.hash));
+        if displaced {
+            self.send(conn, Down::Rewind { space, to: common });
+            self.stream(conn, space, common);
+        } else {
+            self.send(conn, Down::WantBack { space, after: common });
+        }
+    }
+
+    /// A laptop gives back entries that we signed and do not hold.
+    pub(super) fn give_back<R: rand_core::Rng + ?Sized>(
+        &mut self,
+        space_id: SpaceId,
+        items: Vec<Item>,
+        now: Timestamp,
+        rng: &mut R,
+    ) {
+        let Some(space) = self.spaces.get(&space_id) else { return };
+        let key = self.key.verifying_key();
+        let Some(first) = items.iter().find(|i| {
+            let pos = i.entry.body().pos;
+            !space.stands(&i.entry.cursor()) || pos > space.head.pos
+        }) else {
+            return;
+        };
+        let from = first.entry.body().pos;
+        let mut at = match from.checked_sub(2).and_then(|i| space.hashes.get(i as usize)) {
+            Some(hash) => *hash,
+            None if from == 1 => Default::default(),
+            None => return,
+        };
+        let mut writes = Vec::new();
+        let mut pos = from;
+        for item in items.into_iter().filter(|i| i.entry.body().pos >= from) {
+            let body = item.entry.body();
+            let ours = body.space == space_id
+                && body.pos == pos
+                && body.prev == at
+                && item.entry.verify(&key).is_ok()
+                && !self.displaced.hashes.contains(&item.entry.hash())
+                && body.envelope == item.envelope.as_ref().map(|e| e.hash()).or(body.envelope);
+            if !ours {
+                break;
+            }
+            pos += 1;
+            at = item.entry.hash();
+            if let Some(envelope) = item.envelope {
+                writes.push(Write::Envelope(envelope));
+            }
+            writes.push(Write::Entry(item.entry));
+        }
+        if writes.is_empty() {
+            return;
+        }
+        let epoch = if self.recovering {
+            self.epoch
+        } else {
+            Epoch { no: self.epoch.no + 1, nonce: rng.next_u64() }
+        };
+        let mut all = vec![Write::Displace { space: space_id, from }];
+        all.append(&mut writes);
+        all.push(Write::Epoch(epoch));
+        all.push(Write::Recovering(true));
+        self.epoch = epoch;
+        self.out.push(Effect::Alarm(Alarm::Recovering { space: space_id }));
+        self.recovering = true;
+        let _ = now;
+        self.commit(all, AfterCommit::Reload);
+    }
+
+    /// Ends recovery: says again what was displaced, and decides commands once more.
+    pub(super) fn end_recovery(&mut self, now: Timestamp) {
+        if !self.recovering {
+            return;
+        }
+        self.recovering = false;
+        self.reported.clear();
+        let mut minutes = Minutes::default();
+        minutes.writes.push(Write::Recovering(false));
+        for (hash, space, records) in std::mem::take(&mut self.displaced.own) {
+            let events: Vec<DocEvent> = records
+                .iter()
+                .filter_map(|r| r.read())
+                .filter(|e| !self.already_so(space, e))
+                .collect();
+            self.say_own(space, events, now, &mut minutes);
+            minutes.writes.push(Write::Reissued(hash));
+        }
+        self.say_out(minutes);
+        let clashes: Vec<_> = self
+            .displaced
+            .told
+            .iter()
+            .filter(|(space, envelope, good)| {
+                self.spaces
+                    .get(space)
+                    .and_then(|s| s.stored.get(envelope))
+                    .is_some_and(|s| s.decided.is_some() && s.accepted != *good)
+            })
+            .map(|(space, envelope, _)| (*space, *envelope))
+            .collect();
+        for (space, envelope) in clashes {
+            self.out.push(Effect::Alarm(Alarm::VerdictClash { space, envelope }));
+        }
+        let docs =
+            self.spaces.iter().flat_map(|(id, s)| s.docs.keys().map(|d| (*id, *d))).collect();
+        self.pump_all(docs, now);
+    }
+
+    fn already_so(&self, space: SpaceId, event: &DocEvent) -> bool {
+        load::is_certificate(&event.event)
+            && match &event.event {
+                crate::workflow::Event::DeviceCertified { device, .. } => {
+                    self.spaces.get(&space).is_some_and(|s| s.state.device(*device).is_some())
+                }
+                _ => false,
+            }
+    }
+
+    /// Ends recovery once every active device has shown where it stands.
+    pub(super) fn recovery_over(&mut self, now: Timestamp) {
+        let active = self.devices.keys().all(|d| {
+            self.reported.contains(d)
+                || self.holder(*d).is_none_or(|p| {
+                    self.spaces
+                        .get(&crate::workflow::ids::control_space(p))
+                        .and_then(|s| s.state.device(*d))
+                        .is_none_or(|d| d.revoked_at.is_some())
+                })
+        });
+        if self.recovering && active {
+            self.end_recovery(now);
+        }
+    }
+}

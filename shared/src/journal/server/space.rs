@@ -1,0 +1,125 @@
+//! One space as the server holds it.
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::{
+    journal::{
+        changes::ChangeIndex,
+        entry::Cursor,
+        envelope::{Header, SessionNonce},
+        precheck::ChangeHeader,
+    },
+    model::{DeviceId, Digest, DocId, SpaceId, Timestamp},
+    workflow::{Request, SpaceState},
+};
+
+/// A document in a space.
+pub(super) type DocKey = (SpaceId, DocId);
+
+/// Where one chain stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Chain {
+    pub(super) next: u64,
+    pub(super) last: Digest,
+}
+
+/// A stored envelope, without its bytes.
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    pub(super) header: Header,
+    /// The changes of a content envelope; empty for a command.
+    pub(super) changes: Vec<ChangeHeader>,
+    /// The request of a command envelope that can be read; an unreadable one is `Err`.
+    pub(super) request: Option<Result<Request, String>>,
+    /// Position of the entry that decided it.
+    pub(super) decided: Option<u64>,
+    /// How the entry read, for those that rest on it.
+    pub(super) accepted: bool,
+    /// Whether the commit that stores it is answered.
+    pub(super) durable: bool,
+    /// How often it has entered a sandbox alone.
+    pub(super) attempts: u32,
+    /// Whether it must be tried alone, after a death in company.
+    pub(super) alone: bool,
+    /// Whether its changes are under the actor its header proves, in sequence.
+    pub(super) honest: bool,
+    /// Whether its changes are in the index.
+    pub(super) indexed: bool,
+}
+
+/// One document as the server holds it: an index and a queue, never its content.
+#[derive(Debug, Default)]
+pub(super) struct Doc {
+    pub(super) index: ChangeIndex,
+    /// Stored, undecided, in the order in which they came.
+    pub(super) queue: VecDeque<Digest>,
+    /// Content in the tray, in the order in which it was set aside.
+    pub(super) aside: Vec<Digest>,
+    /// Content that rests on changes that have not arrived.
+    pub(super) held: BTreeSet<Digest>,
+    /// The position up to which the stored snapshot goes, if there is one.
+    pub(super) snapshot: Option<u64>,
+    /// Main envelopes since that snapshot, in order.
+    pub(super) later: Vec<Digest>,
+    /// Whether a trial or its commit is under way.
+    pub(super) busy: bool,
+    /// When to try again after a time-out.
+    pub(super) again: Option<Timestamp>,
+}
+
+/// One space as the server holds it.
+#[derive(Debug, Default)]
+pub struct Space {
+    pub(super) state: SpaceState,
+    pub(super) head: Cursor,
+    /// The last entry known to be on disk; nothing beyond it is sent.
+    pub(super) durable: Cursor,
+    pub(super) at: Timestamp,
+    /// The hash of each entry, by position from 1.
+    pub(super) hashes: Vec<Digest>,
+    pub(super) chains: BTreeMap<(DeviceId, SessionNonce), Chain>,
+    pub(super) stored: BTreeMap<Digest, Stored>,
+    pub(super) docs: BTreeMap<DocId, Doc>,
+    /// Commands that rest on requests that have not been decided.
+    pub(super) patient: BTreeSet<Digest>,
+    /// Late arrivals that were adopted, with the position of the entry that did it.
+    pub(super) adopted: BTreeMap<Digest, u64>,
+    /// While loading: stored envelopes in order of arrival, and how far they are indexed.
+    pub(super) arrivals: Vec<Digest>,
+    pub(super) next_arrival: usize,
+}
+
+impl Space {
+    /// Returns the folded state.
+    pub fn state(&self) -> &SpaceState {
+        &self.state
+    }
+
+    /// Returns the place of the last entry.
+    pub fn head(&self) -> Cursor {
+        self.head
+    }
+
+    /// Returns the number of documents with an index.
+    pub fn documents(&self) -> usize {
+        self.docs.len()
+    }
+
+    /// Returns the number of envelopes stored and not yet decided.
+    pub fn undecided(&self) -> usize {
+        self.stored.values().filter(|s| s.decided.is_none()).count()
+    }
+
+    /// Tells whether an envelope is stored durably.
+    pub fn holds(&self, envelope: &Digest) -> bool {
+        self.stored.get(envelope).is_some_and(|s| s.durable)
+    }
+}
+
+/// A trial under way.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// Content: these envelopes, in order.
+    Content { doc: DocKey, batch: Vec<Digest> },
+    /// A command that must see the document.
+    Command { doc: DocKey, envelope: Digest },
+}
