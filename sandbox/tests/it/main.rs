@@ -165,6 +165,38 @@ async fn a_program_that_is_not_there_is_a_typed_error() {
     assert!(!death.may_be_the_input());
 }
 
+/// A pool of children that keep to no protocol at all.
+#[cfg(unix)]
+fn impostors(script: &str) -> Pool {
+    let args = ["-c", script].map(Into::into).to_vec();
+    Pool::new(PoolConfig::new(PathBuf::from("/bin/sh"), args, 1))
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_false_length_takes_no_memory_and_no_wait() {
+    // A length of 4 GiB, and a child that would wait for ever.
+    let pool = impostors(r"printf '\377\377\377\377'; exec cat >/dev/null");
+    let death = pool.run(b"echo", LONG).await.unwrap_err();
+    assert!(matches!(death, SandboxDeath::AnswerTooLong), "{death:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_answer_cut_short_is_no_answer() {
+    let pool = impostors(r"printf '\020\000\000\000ab'; exit 3");
+    let death = pool.run(b"echo", LONG).await.unwrap_err();
+    assert!(matches!(death, SandboxDeath::Exited { code: 3 }), "{death:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_child_that_hangs_up_and_goes_on_is_killed() {
+    let pool = impostors("exec >/dev/null; exec cat");
+    let death = pool.run(b"echo", LONG).await.unwrap_err();
+    assert!(matches!(death, SandboxDeath::TimedOut { .. }), "{death:?}");
+}
+
 #[tokio::test]
 async fn a_closed_pool_answers_nothing() {
     let pool = pool(1);

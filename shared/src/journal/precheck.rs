@@ -54,21 +54,11 @@ pub struct Limits {
     pub names: u64,
     /// Dependencies of one change; 64.
     pub deps: u64,
-    /// The largest claimed time of a change. It proves nothing and is never shown, so any
-    /// value from 0 to the end of the year 9999 in milliseconds passes.
-    pub time: i64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            bytes: 64 * 1024,
-            ops: 20_000,
-            preds: 40_000,
-            names: 4 * 1024 * 1024,
-            deps: 64,
-            time: 253_402_300_799_999,
-        }
+        Self { bytes: 64 * 1024, ops: 20_000, preds: 40_000, names: 4 * 1024 * 1024, deps: 64 }
     }
 }
 
@@ -195,7 +185,8 @@ fn check_change(
     }
     let at = change.at();
     let time = change.signed()?;
-    if time < 0 || time > limits.time {
+    // Automerge's own time proves nothing, so our commits leave it at 0 (design §2).
+    if time != 0 {
         return Err(PrecheckError::Time { at, found: time });
     }
     let at = change.at();

@@ -138,7 +138,7 @@ pub enum PrecheckError {
         /// The counter of its last operation.
         last: u64,
     },
-    /// A claimed time below 0 or above [`super::Limits::time`].
+    /// A claimed time; ours have none.
     #[error("claimed time {found} at byte {at}")]
     Time {
         /// Where it stands.

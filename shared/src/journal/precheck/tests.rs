@@ -319,6 +319,7 @@ fn the_header_must_be_what_a_build_of_ours_writes() {
     assert!(matches!(with(18, 0), PrecheckError::Seq { found: 0, .. }));
     assert!(matches!(with(19, 0), PrecheckError::StartOp { found: 0, .. }));
     assert!(matches!(with(20, 0x7f), PrecheckError::Time { found: -1, .. }));
+    assert!(matches!(with(20, 1), PrecheckError::Time { found: 1, .. }));
     assert!(matches!(with(21, 1), PrecheckError::Message { len: 1, .. }));
     let mut footer = good.clone();
     footer.push(0);
