@@ -1,3 +1,4 @@
 //! Xunji for inspectors: the laptop, its screens and its command line.
 
 pub mod editor;
+pub mod laptop;

@@ -1,14 +1,18 @@
 //! What one must know to fetch, check and read a sealed file.
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
-use super::{hash::Context, secret::Secret, stream::ChunkSize};
+use super::{
+    hash::{self, Context},
+    secret::Secret,
+    stream::ChunkSize,
+};
 use crate::model::{Digest, digest::fixed};
 
 /// The purpose under which a file's plaintext is hashed.
 pub const CONTENT: Context = Context("xunji file content");
 /// The purpose under which a file's sealed form is hashed.
 pub const SEALED: Context = Context("xunji file sealed");
-/// The purpose under which a file is given its address in a space.
+/// The purpose under which a file is given its address.
 pub const ADDRESS: Context = Context("xunji file address");
 
 /// The manifest of one sealed file (evidence, 佐证材料): its address, its key, its hashes.
@@ -17,8 +21,8 @@ pub const ADDRESS: Context = Context("xunji file address");
 /// bodies. Do not reorder the fields.
 #[derive(Debug, Encode, Decode)]
 pub struct FileManifest {
-    /// Where the file is found: a hash of its content under the space's address key, so that
-    /// the same file has one address in a space and unrelated ones in two.
+    /// Where the file is found, everywhere: a hash of its content under its own key, so that
+    /// the same file put into two spaces has two addresses that nobody can connect.
     #[n(0)]
     pub address: Digest,
     /// The file's own key.
@@ -40,6 +44,11 @@ pub struct FileManifest {
 }
 
 impl FileManifest {
+    /// Computes the address of a file.
+    pub fn address_of(key: &Secret<32>, content: &Digest) -> Digest {
+        hash::keyed(key, ADDRESS, &[content.as_bytes()])
+    }
+
     /// Returns the length of the sealed form in bytes.
     pub const fn sealed_len(&self) -> u64 {
         self.chunk.sealed_len(self.len)

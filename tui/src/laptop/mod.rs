@@ -1,0 +1,2 @@
+//! The laptop without its screen: what it keeps, sends and receives. No terminal here.
+pub mod vault;
