@@ -1,0 +1,447 @@
+//! Edits: everything a person can do to a document, each call one change.
+use std::collections::BTreeMap;
+
+use automerge::{
+    AutomergeError, ObjId, ROOT, ReadDoc, ScalarValue,
+    transaction::{CommitOptions, Transactable, Transaction},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    birth::container,
+    diff,
+    document::{Committed, Document},
+    read::View,
+    schema::{self, Address, Field, FieldType, ScalarType},
+    upcast,
+};
+use crate::model::{FieldPath, ItemId, Value};
+
+/// The first content of a field of a new document or item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Initial {
+    /// Of a scalar, or of a text (as [`Value::Text`]).
+    Value(Value),
+    /// Of a set.
+    Members(Vec<String>),
+}
+
+/// One edit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "edit", rename_all = "snake_case")]
+pub enum Edit {
+    /// Sets a scalar field; [`Value::Empty`] clears it.
+    SetField {
+        /// The field.
+        field: FieldPath,
+        /// Its new value.
+        value: Value,
+    },
+    /// Deletes and inserts characters in a text. Positions count code points.
+    SpliceText {
+        /// The text.
+        field: FieldPath,
+        /// Where.
+        at: usize,
+        /// How many characters go.
+        delete: usize,
+        /// What comes.
+        insert: String,
+    },
+    /// Makes a text read `text` by the fewest splices, so that others' work in it survives.
+    ReplaceText {
+        /// The text.
+        field: FieldPath,
+        /// What it is to read.
+        text: String,
+    },
+    /// Adds an item at the end of a list.
+    AddItem {
+        /// The list: `statements`.
+        list: FieldPath,
+        /// The new item's id.
+        id: ItemId,
+        /// Its first content, by field.
+        #[serde(default)]
+        fields: BTreeMap<String, Initial>,
+    },
+    /// Takes an item out. It stays visible, with the reason.
+    RemoveItem {
+        /// The item: `statements/<item>`.
+        item: FieldPath,
+        /// Why; not empty.
+        reason: String,
+    },
+    /// Puts an item back that was taken out.
+    RestoreItem {
+        /// The item: `statements/<item>`.
+        item: FieldPath,
+    },
+    /// Adds a member to a set, or puts it back.
+    AddMember {
+        /// The set.
+        field: FieldPath,
+        /// An id or a label.
+        member: String,
+    },
+    /// Takes a member out of a set. It stays visible, with the reason.
+    RemoveMember {
+        /// The set.
+        field: FieldPath,
+        /// An id or a label.
+        member: String,
+        /// Why; not empty.
+        reason: String,
+    },
+}
+
+/// Why an edit cannot be made. Nothing of the call was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// The kind of document has no such field.
+    #[error("no field {field:?}")]
+    UnknownField {
+        /// As named.
+        field: String,
+    },
+    /// The field is of another type than the edit or the value.
+    #[error("field {field:?} does not take this")]
+    WrongType {
+        /// As named.
+        field: String,
+    },
+    /// The document was born in a shape that has no place for the field.
+    #[error("a document of shape {schema} has no place for {field:?}")]
+    NotBorn {
+        /// As named.
+        field: String,
+        /// The document's shape.
+        schema: u32,
+    },
+    /// The position is past the end of the text.
+    #[error("position {at} is past the end of {field:?}, which has {len} characters")]
+    PastEnd {
+        /// As named.
+        field: String,
+        /// The position, or the end of what was to be deleted.
+        at: usize,
+        /// The length, in code points.
+        len: usize,
+    },
+    /// The list has no such item.
+    #[error("no item {item}")]
+    NoSuchItem {
+        /// As named.
+        item: ItemId,
+    },
+    /// The list has such an item already.
+    #[error("item {item} is there already")]
+    ItemExists {
+        /// As named.
+        item: ItemId,
+    },
+    /// The set has no such member.
+    #[error("no member {member:?} in {field:?}")]
+    NoSuchMember {
+        /// The set.
+        field: String,
+        /// As named.
+        member: String,
+    },
+    /// The value is longer than a scalar may be.
+    #[error("value of {field:?} has {len} characters, more than {max}")]
+    TooLong {
+        /// As named.
+        field: String,
+        /// Its length, in code points.
+        len: usize,
+        /// The most allowed.
+        max: usize,
+    },
+    /// Something is taken out without a reason.
+    #[error("taking something out needs a reason")]
+    NoReason,
+    /// The document is damaged: a container of its shape is missing.
+    #[error("the document lacks a part it was born with")]
+    Internal,
+}
+
+impl From<AutomergeError> for EditError {
+    fn from(_: AutomergeError) -> Self {
+        // Every position, key and type is checked before Automerge sees it.
+        Self::Internal
+    }
+}
+
+impl Document {
+    /// Makes edits, all or none, as one change; `None` when they change nothing.
+    ///
+    /// # Errors
+    /// On the first edit that cannot be made; then the document is as it was.
+    pub fn edit(&mut self, edits: &[Edit]) -> Result<Option<Committed>, EditError> {
+        let (kind, schema) = (self.kind, self.schema);
+        let committed = commit(self, |tx| {
+            edits.iter().try_for_each(|edit| Writer { tx, kind, schema }.one(edit))
+        })?;
+        self.fresh.extend(committed.clone());
+        Ok(committed)
+    }
+}
+
+/// Runs `f` in a transaction and commits it with time 0 and no message.
+pub(crate) fn commit(
+    doc: &mut Document,
+    f: impl FnOnce(&mut Transaction<'_>) -> Result<(), EditError>,
+) -> Result<Option<Committed>, EditError> {
+    let mut tx = doc.am.transaction();
+    if let Err(e) = f(&mut tx) {
+        tx.rollback();
+        return Err(e);
+    }
+    let (hash, _) = tx.commit_with(CommitOptions::default().with_time(0));
+    Ok(hash.and_then(|h| doc.am.get_change_by_hash(&h)).map(|c| Committed::of(&c)))
+}
+
+struct Writer<'t, 'd> {
+    tx: &'t mut Transaction<'d>,
+    kind: crate::model::DocKind,
+    schema: u32,
+}
+
+impl Writer<'_, '_> {
+    fn one(&mut self, edit: &Edit) -> Result<(), EditError> {
+        match edit {
+            Edit::SetField { field, value } => {
+                let (obj, f) = self.place(field)?;
+                put(self.tx, &obj, f, value)
+            }
+            Edit::SpliceText { field, at, delete, insert } => {
+                let text = self.inside(field, |t| matches!(t, FieldType::Text))?.0;
+                self.splice(field, &text, *at, *delete, insert)
+            }
+            Edit::ReplaceText { field, text } => {
+                let obj = self.inside(field, |t| matches!(t, FieldType::Text))?.0;
+                let now = self.tx.text(&obj)?;
+                // From the end, so that the positions of the earlier splices stay right.
+                for s in diff::splices(&now, text).iter().rev() {
+                    self.splice(field, &obj, s.at, s.delete, &s.insert)?;
+                }
+                Ok(())
+            }
+            Edit::AddItem { list, id, fields } => {
+                let (obj, f) = self.inside(list, |t| matches!(t, FieldType::List(_)))?;
+                let FieldType::List(shape) = f.ty else { return Err(wrong(list)) };
+                self.add_item(&obj, shape, *id, fields)
+            }
+            Edit::RemoveItem { item, reason } => {
+                let obj = self.item(item)?;
+                check_reason(reason)?;
+                Ok(self.tx.put(&obj, schema::REMOVED, reason.as_str())?)
+            }
+            Edit::RestoreItem { item } => {
+                let obj = self.item(item)?;
+                match self.tx.get(&obj, schema::REMOVED)? {
+                    Some(_) => Ok(self.tx.put(&obj, schema::REMOVED, ScalarValue::Null)?),
+                    None => Ok(()),
+                }
+            }
+            Edit::AddMember { field, member } => {
+                let (set, f) = self.inside(field, |t| matches!(t, FieldType::Set(_)))?;
+                add_member(self.tx, &set, f, member)
+            }
+            Edit::RemoveMember { field, member, reason } => {
+                let set = self.inside(field, |t| matches!(t, FieldType::Set(_)))?.0;
+                check_reason(reason)?;
+                if self.tx.get(&set, member.as_str())?.is_none() {
+                    let (field, member) = (field.0.clone(), member.clone());
+                    return Err(EditError::NoSuchMember { field, member });
+                }
+                Ok(self.tx.put(&set, member.as_str(), reason.as_str())?)
+            }
+        }
+    }
+
+    fn splice(
+        &mut self,
+        field: &FieldPath,
+        text: &ObjId,
+        at: usize,
+        delete: usize,
+        insert: &str,
+    ) -> Result<(), EditError> {
+        let len = self.tx.length(text);
+        let end = at.saturating_add(delete);
+        let Ok(signed) = isize::try_from(delete) else {
+            return Err(EditError::PastEnd { field: field.0.clone(), at: end, len });
+        };
+        if end > len {
+            return Err(EditError::PastEnd { field: field.0.clone(), at: end, len });
+        }
+        Ok(self.tx.splice_text(text, at, signed, insert)?)
+    }
+
+    fn add_item(
+        &mut self,
+        list: &ObjId,
+        shape: &'static [Field],
+        id: ItemId,
+        fields: &BTreeMap<String, Initial>,
+    ) -> Result<(), EditError> {
+        if View::now(&*self.tx).item(list, id).is_some() {
+            return Err(EditError::ItemExists { item: id });
+        }
+        let end = self.tx.length(list);
+        let item = self.tx.insert_object(list, end, automerge::ObjType::Map)?;
+        self.tx.put(&item, schema::ID, id.to_string())?;
+        for field in shape.iter().filter(|f| upcast::has_place(self.schema, f)) {
+            if let Some(ty) = container(field.ty) {
+                self.tx.put_object(&item, field.key, ty)?;
+            }
+        }
+        initial(self.tx, &item, shape, fields)
+    }
+
+    /// Returns the object that holds the field named, and the field.
+    fn place(&self, path: &FieldPath) -> Result<(ObjId, &'static Field), EditError> {
+        match schema::address(self.kind, path) {
+            Some(Address::Top(f)) => Ok((ROOT, f)),
+            Some(Address::ItemField(list, item, f)) => Ok((self.item_of(list, item)?, f)),
+            Some(Address::Item(..)) => Err(wrong(path)),
+            None => Err(EditError::UnknownField { field: path.0.clone() }),
+        }
+    }
+
+    /// Returns the container named, if it is of the type asked for.
+    fn inside(
+        &self,
+        path: &FieldPath,
+        fits: impl Fn(FieldType) -> bool,
+    ) -> Result<(ObjId, &'static Field), EditError> {
+        let (holder, field) = self.place(path)?;
+        if !fits(field.ty) {
+            return Err(wrong(path));
+        }
+        let ty = container(field.ty).ok_or(EditError::Internal)?;
+        match View::now(&*self.tx).containers(&holder, field.key, ty).into_iter().next() {
+            Some(obj) => Ok((obj, field)),
+            None => Err(EditError::NotBorn { field: path.0.clone(), schema: self.schema }),
+        }
+    }
+
+    fn item(&self, path: &FieldPath) -> Result<ObjId, EditError> {
+        match schema::address(self.kind, path) {
+            Some(Address::Item(list, item)) => self.item_of(list, item),
+            Some(_) => Err(wrong(path)),
+            None => Err(EditError::UnknownField { field: path.0.clone() }),
+        }
+    }
+
+    fn item_of(&self, list: &Field, item: ItemId) -> Result<ObjId, EditError> {
+        let view = View::now(&*self.tx);
+        view.containers(&ROOT, list.key, automerge::ObjType::List)
+            .iter()
+            .find_map(|l| view.item(l, item))
+            .ok_or(EditError::NoSuchItem { item })
+    }
+}
+
+/// Writes first contents, in the order of the schema whatever the order given.
+pub(crate) fn initial(
+    tx: &mut Transaction<'_>,
+    obj: &ObjId,
+    shape: &'static [Field],
+    fields: &BTreeMap<String, Initial>,
+) -> Result<(), EditError> {
+    if let Some(field) = fields.keys().find(|k| schema::find(shape, k).is_none()) {
+        return Err(EditError::UnknownField { field: field.clone() });
+    }
+    for field in shape {
+        match (fields.get(field.key), field.ty) {
+            (None, _) => {}
+            (Some(Initial::Value(Value::Text(text))), FieldType::Text) => {
+                let inner = made(tx, obj, field)?;
+                tx.splice_text(&inner, 0, 0, text)?;
+            }
+            (Some(Initial::Members(members)), FieldType::Set(_)) => {
+                let inner = made(tx, obj, field)?;
+                members.iter().try_for_each(|m| add_member(tx, &inner, field, m))?;
+            }
+            // An empty value is what the field holds anyway.
+            (Some(Initial::Value(Value::Empty)), FieldType::Text) => {}
+            (Some(Initial::Value(value)), _) if *value == Value::Empty => {
+                field.ty.scalar().ok_or_else(|| wrong_key(field.key))?;
+            }
+            (Some(Initial::Value(value)), _) => put(tx, obj, field, value)?,
+            (Some(Initial::Members(_)), _) => return Err(wrong_key(field.key)),
+        }
+    }
+    Ok(())
+}
+
+fn made(tx: &Transaction<'_>, obj: &ObjId, field: &Field) -> Result<ObjId, EditError> {
+    match tx.get(obj, field.key)? {
+        Some((automerge::Value::Object(_), id)) => Ok(id),
+        _ => Err(EditError::Internal),
+    }
+}
+
+fn put(
+    tx: &mut Transaction<'_>,
+    obj: &ObjId,
+    field: &Field,
+    value: &Value,
+) -> Result<(), EditError> {
+    let ty = field.ty.scalar().ok_or_else(|| wrong_key(field.key))?;
+    let stored: ScalarValue = match (ty, value) {
+        (_, Value::Empty) => ScalarValue::Null,
+        (ScalarType::Text, Value::Text(t)) => {
+            let len = t.chars().count();
+            if len > schema::MAX_SCALAR_CHARS {
+                let (field, max) = (field.key.to_owned(), schema::MAX_SCALAR_CHARS);
+                return Err(EditError::TooLong { field, len, max });
+            }
+            t.as_str().into()
+        }
+        (ScalarType::Choice(names), Value::Text(t)) if names.contains(&t.as_str()) => {
+            t.as_str().into()
+        }
+        (ScalarType::Id, Value::Text(t)) if schema::is_id(t) => t.as_str().into(),
+        (ScalarType::Int, Value::Int(n)) => (*n).into(),
+        (ScalarType::Bool, Value::Bool(b)) => (*b).into(),
+        _ => return Err(wrong_key(field.key)),
+    };
+    Ok(tx.put(obj, field.key, stored)?)
+}
+
+fn add_member(
+    tx: &mut Transaction<'_>,
+    set: &ObjId,
+    field: &Field,
+    member: &str,
+) -> Result<(), EditError> {
+    match field.ty {
+        FieldType::Set(ty) if schema::is_member(ty, member) => Ok(tx.put(set, member, true)?),
+        _ => Err(wrong_key(field.key)),
+    }
+}
+
+fn check_reason(reason: &str) -> Result<(), EditError> {
+    let len = reason.chars().count();
+    if reason.trim().is_empty() {
+        Err(EditError::NoReason)
+    } else if len > schema::MAX_SCALAR_CHARS {
+        let field = schema::REMOVED.to_owned();
+        Err(EditError::TooLong { field, len, max: schema::MAX_SCALAR_CHARS })
+    } else {
+        Ok(())
+    }
+}
+
+fn wrong(path: &FieldPath) -> EditError {
+    EditError::WrongType { field: path.0.clone() }
+}
+
+fn wrong_key(key: &str) -> EditError {
+    EditError::WrongType { field: key.to_owned() }
+}
