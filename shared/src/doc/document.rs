@@ -17,7 +17,7 @@ use crate::model::{ChangeHash, DocKind};
 pub enum DocError {
     /// The save does not load.
     #[error("the save does not load: {0}")]
-    Unloadable(#[source] AutomergeError),
+    Unloadable(#[source] Box<AutomergeError>),
     /// The save holds no document of ours.
     #[error("not one of our documents: kind {found:?}")]
     UnknownKind {
@@ -35,10 +35,16 @@ pub enum DocError {
     },
     /// Changes do not fit the document. The document may be incomplete: load it anew.
     #[error("changes do not fit the document: {0}")]
-    DoesNotFit(#[source] AutomergeError),
+    DoesNotFit(#[source] Box<AutomergeError>),
     /// Heads name changes that are not here.
     #[error("unknown heads")]
     UnknownHeads,
+}
+
+impl DocError {
+    pub(crate) fn unfit(e: AutomergeError) -> Self {
+        Self::DoesNotFit(Box::new(e))
+    }
 }
 
 /// One change of our own, ready to be sealed.
@@ -103,7 +109,7 @@ impl Document {
     pub fn from_bodies<B: AsRef<[u8]>>(bodies: &[B]) -> Result<Self, DocError> {
         let mut am = empty();
         let changes = gather(&am, bodies)?;
-        am.apply_changes(changes).map_err(DocError::DoesNotFit)?;
+        am.apply_changes(changes).map_err(DocError::unfit)?;
         Self::from_automerge(am)
     }
 
@@ -160,7 +166,7 @@ impl Document {
     /// When a body is not plain changes or awaits others: then nothing is applied.
     pub fn apply<B: AsRef<[u8]>>(&mut self, bodies: &[B]) -> Result<(), DocError> {
         let changes = gather(&self.am, bodies)?;
-        self.am.apply_changes(changes).map_err(DocError::DoesNotFit)
+        self.am.apply_changes(changes).map_err(DocError::unfit)
     }
 
     /// Returns the changes that are not at or under `heads`, oldest first, each as a chunk.
@@ -193,7 +199,7 @@ pub(crate) fn empty() -> Automerge {
 /// Loads a save of ours; never one with changes left waiting.
 pub(crate) fn load(saved: &[u8]) -> Result<Automerge, DocError> {
     let options = LoadOptions::new().text_encoding(TextEncoding::UnicodeCodePoint);
-    Automerge::load_with_options(saved, options).map_err(DocError::Unloadable)
+    Automerge::load_with_options(saved, options).map_err(|e| DocError::Unloadable(Box::new(e)))
 }
 
 /// Reads bodies into the changes that `am` lacks, provided that nothing is awaited.

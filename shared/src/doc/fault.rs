@@ -75,9 +75,15 @@ pub enum SchemaFault {
         /// The shape.
         schema: i64,
     },
-    /// An operation names an object that is not in the schema.
+    /// An operation names an object that is not in the schema, or not among what it rests on.
     #[error("an operation in an unknown object")]
     UnknownObject,
+    /// An operation names a place in a text or list that its author cannot have seen there.
+    #[error("an operation at an unknown place in {field}", field = .field.0)]
+    UnknownElement {
+        /// The text or list.
+        field: FieldPath,
+    },
     /// An operation writes an unknown key.
     #[error("unknown key {key:?} in {place:?}")]
     UnknownKey {

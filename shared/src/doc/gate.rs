@@ -64,7 +64,7 @@ impl Gate {
         }
         let mut known = self.known.clone();
         let mut told: Vec<_> =
-            bodies.iter().map(|b| known.inspect(chunk::parse(b.as_ref())?)).collect();
+            bodies.iter().map(|b| known.inspect(&self.am, chunk::parse(b.as_ref())?)).collect();
         match apply(&self.am, &mut told) {
             Ok(am) => {
                 self.am = am;

@@ -5,9 +5,13 @@ use automerge::{ActorId, Automerge, Change, ChangeHash};
 
 #[derive(Debug, Clone)]
 struct Known {
+    actor: ActorId,
     max_op: u64,
     deps: Vec<ChangeHash>,
 }
+
+/// The highest operation counter of each actor among some changes and all they rest on.
+pub(crate) type Clock = HashMap<ActorId, u64>;
 
 /// The graph of changes with what a change's place in it must agree with.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +31,7 @@ impl History {
     }
 
     fn record(&mut self, a: &ActorId, seq: u64, h: ChangeHash, max_op: u64, deps: &[ChangeHash]) {
-        self.changes.insert(h, Known { max_op, deps: deps.to_vec() });
+        self.changes.insert(h, Known { actor: a.clone(), max_op, deps: deps.to_vec() });
         let last = self.actors.entry(a.clone()).or_insert((seq, h));
         if last.0 < seq {
             *last = (seq, h);
@@ -66,6 +70,23 @@ impl History {
     /// Returns the highest operation counter among changes and all they rest on.
     pub(crate) fn max_op(&self, deps: &[ChangeHash]) -> u64 {
         deps.iter().filter_map(|d| self.changes.get(d)).map(|k| k.max_op).max().unwrap_or(0)
+    }
+
+    /// Returns what somebody who held `deps` had seen.
+    pub(crate) fn clock(&self, deps: &[ChangeHash]) -> Clock {
+        let mut out = Clock::new();
+        let mut seen = HashSet::new();
+        let mut open = deps.to_vec();
+        while let Some(hash) = open.pop() {
+            if let Some(known) = self.changes.get(&hash)
+                && seen.insert(hash)
+            {
+                let newest = out.entry(known.actor.clone()).or_default();
+                *newest = known.max_op.max(*newest);
+                open.extend_from_slice(&known.deps);
+            }
+        }
+        out
     }
 
     /// Returns whether `target` is among `deps` or something they rest on.

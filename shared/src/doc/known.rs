@@ -4,13 +4,16 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use automerge::{Automerge, Change, ObjId, ROOT, legacy::OpId};
+use automerge::{
+    Automerge, Change, ObjId, ROOT, ReadDoc,
+    legacy::{ObjectId, OpId},
+};
 
 use super::{
     birth::container,
     chunk::ours,
     fault::SchemaFault,
-    history::History,
+    history::{Clock, History},
     read::View,
     schema::{self, Field, FieldType, MemberType},
     touched::{Inspected, Walk, op_id},
@@ -33,6 +36,8 @@ pub(crate) struct Known {
     pub(crate) places: HashMap<OpId, Place>,
     pub(crate) items: BTreeSet<(&'static str, ItemId)>,
     pub(crate) history: History,
+    /// Elements of texts and lists met so far, with the object they are in.
+    elements: HashMap<OpId, OpId>,
     /// What the body being inspected has added so far, so that a fault can take it back.
     pub(crate) undo: Vec<Added>,
 }
@@ -42,6 +47,7 @@ pub(crate) enum Added {
     Birth,
     Place(OpId),
     Item(&'static str, ItemId),
+    Element(OpId),
     Change(Box<Change>, Option<(u64, automerge::ChangeHash)>),
 }
 
@@ -91,18 +97,23 @@ impl Known {
 
     /// Reads one body. On success the table knows its containers and changes.
     ///
-    /// On a fault the table is as it was.
-    pub(crate) fn inspect(&mut self, changes: Vec<Change>) -> Result<Inspected, SchemaFault> {
+    /// On a fault the table is as it was. `am` is the document before any of the batch.
+    pub(crate) fn inspect(
+        &mut self,
+        am: &Automerge,
+        changes: Vec<Change>,
+    ) -> Result<Inspected, SchemaFault> {
         if changes.windows(2).any(|w| w[0].actor_id() != w[1].actor_id()) {
             return Err(SchemaFault::MixedActors);
         }
         self.undo.clear();
-        let result = self.walk(changes);
+        let result = self.walk(am, changes);
         if result.is_err() {
             for added in std::mem::take(&mut self.undo).into_iter().rev() {
                 match added {
                     Added::Birth => self.born = None,
                     Added::Place(id) => drop(self.places.remove(&id)),
+                    Added::Element(id) => drop(self.elements.remove(&id)),
                     Added::Item(list, id) => drop(self.items.remove(&(list, id))),
                     Added::Change(change, last) => self.history.take_back(&change, last),
                 }
@@ -111,9 +122,10 @@ impl Known {
         result
     }
 
-    fn walk(&mut self, changes: Vec<Change>) -> Result<Inspected, SchemaFault> {
+    fn walk(&mut self, am: &Automerge, changes: Vec<Change>) -> Result<Inspected, SchemaFault> {
         let mut out = Inspected::default();
         let mut touches = BTreeSet::new();
+        let mut seen: Option<(automerge::ChangeHash, Clock)> = None;
         for change in changes {
             // A known change is a no-op, whichever body brings it.
             if self.history.has(&change.hash()) {
@@ -124,8 +136,18 @@ impl Known {
             // An actor index outside the change's own table panics inside the decoder.
             let ops = catch_unwind(AssertUnwindSafe(|| change.decode().operations))
                 .map_err(|_| SchemaFault::Undecodable { change: hash })?;
+            let clock = match seen.take() {
+                // A device's consecutive changes: only its own operations came on top.
+                Some((last, mut clock)) if change.deps() == [last] => {
+                    clock.insert(change.actor_id().clone(), change.start_op().get() - 1);
+                    clock
+                }
+                _ => self.history.clock(change.deps()),
+            };
             let mut walk = Walk {
                 known: self,
+                am,
+                clock: &clock,
                 change: &change,
                 touches: &mut touches,
                 overwrites: &mut out.overwrites,
@@ -137,10 +159,28 @@ impl Known {
             let last = self.history.last_of(change.actor_id());
             self.undo.push(Added::Change(Box::new(change.clone()), last));
             self.history.add(&change);
+            seen = Some((change.hash(), clock));
             out.changes.push(change);
         }
         out.touched.touches = touches.into_iter().collect();
         Ok(out)
+    }
+
+    /// Notes an element that the body being inspected inserts.
+    pub(crate) fn element(&mut self, id: OpId, obj: OpId) {
+        self.undo.push(Added::Element(id.clone()));
+        self.elements.insert(id, obj);
+    }
+
+    /// Returns whether an operation inserted an element into the object.
+    ///
+    /// Automerge asserts this when it is too late, so it is looked up in the change itself.
+    pub(crate) fn is_in(&mut self, am: &Automerge, element: &OpId, obj: &OpId) -> bool {
+        if let Some(at) = self.elements.get(element) {
+            return at == obj;
+        }
+        self.elements.extend(inserted_beside(am, element));
+        self.elements.get(element) == Some(obj)
     }
 
     fn check_header(&self, change: &Change) -> Result<(), SchemaFault> {
@@ -170,4 +210,21 @@ impl Known {
         }
         Ok(())
     }
+}
+
+/// Returns the elements inserted by the change that holds an operation of a document of ours.
+pub(crate) fn inserted_beside(am: &Automerge, op: &OpId) -> Vec<(OpId, OpId)> {
+    // The last number is only a hint where to find the actor.
+    let id = ObjId::Id(op.counter(), op.actor().clone(), 0);
+    let Some(change) = am.hash_for_opid(&id).and_then(|h| am.get_change_by_hash(&h)) else {
+        return Vec::new();
+    };
+    let start = change.start_op().get();
+    let made = (start..).map(|counter| OpId::new(counter, change.actor_id()));
+    made.zip(change.decode().operations)
+        .filter_map(|(id, op)| match op.obj {
+            ObjectId::Id(obj) if op.insert => Some((id, obj)),
+            _ => None,
+        })
+        .collect()
 }

@@ -2,15 +2,17 @@
 use std::ops::Range;
 
 use automerge::{
-    Automerge, ConcreteTextValue, Cursor, CursorPosition, MoveCursor, ObjId, ObjType, Patch,
-    PatchAction, PatchLog, ROOT, ReadDoc,
+    ActorId, Automerge, ConcreteTextValue, Cursor, CursorPosition, MoveCursor, ObjId, ObjType,
+    Patch, PatchAction, PatchLog, ROOT, ReadDoc, legacy::OpId,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     document::{DocError, Document, gather},
+    known::inserted_beside,
     read::{View, actor_of},
     schema::{self, Address, FieldType},
+    touched::op_id,
 };
 use crate::model::FieldPath;
 
@@ -69,13 +71,23 @@ impl Document {
         Some(cursor.to_string())
     }
 
-    /// Returns where a cursor is now; `None` when it is malformed or names an unknown place.
+    /// Returns where a cursor is now; `None` when it is malformed or names no place here.
+    ///
+    /// Cursors come from other devices: Automerge asserts that one belongs to the text, so
+    /// that is looked up first, at the cost of decoding one change.
     pub fn index_of(&self, field: &FieldPath, cursor: &str) -> Option<usize> {
         // Automerge slices the string by bytes: only plain, non-empty text may reach it.
         if cursor.is_empty() || !cursor.is_ascii() {
             return None;
         }
         let text = self.text_object(field)?;
+        if let Some((counter, actor)) = cursor.trim_start_matches('-').split_once('@') {
+            let element = OpId::new(counter.parse().ok()?, &ActorId::try_from(actor).ok()?);
+            let text = op_id(&text)?;
+            if !inserted_beside(&self.am, &element).contains(&(element, text)) {
+                return None;
+            }
+        }
         let cursor = Cursor::try_from(cursor).ok()?;
         self.am.get_cursor_position(&text, &cursor, None).ok()
     }
@@ -93,7 +105,7 @@ impl Document {
     ) -> Result<Vec<TextSplice>, DocError> {
         let changes = gather(&self.am, bodies)?;
         let mut log = PatchLog::active();
-        self.am.apply_changes_log_patches(changes, &mut log).map_err(DocError::DoesNotFit)?;
+        self.am.apply_changes_log_patches(changes, &mut log).map_err(DocError::unfit)?;
         let patches = self.am.make_patches(&mut log);
         let Some(text) = self.text_object(field) else { return Ok(Vec::new()) };
         Ok(patches.into_iter().filter(|p| p.obj == text).filter_map(splice).collect())

@@ -13,6 +13,7 @@ use automerge::{
 use super::{
     birth::container,
     fault::{BirthFault, SchemaFault},
+    history::Clock,
     known::{Added, Known, Place},
     read::View,
     schema::{self, Field, FieldType, MemberType, ScalarType},
@@ -43,6 +44,9 @@ pub(crate) struct Inspected {
 pub(crate) struct Walk<'a> {
     pub(crate) known: &'a mut Known,
     pub(crate) change: &'a Change,
+    pub(crate) am: &'a Automerge,
+    /// What the change's author had seen.
+    pub(crate) clock: &'a Clock,
     pub(crate) touches: &'a mut BTreeSet<Touch>,
     pub(crate) overwrites: &'a mut Vec<Overwrite>,
     /// The change's own newest write of each key.
@@ -74,11 +78,12 @@ impl Walk<'_> {
                     let open = birth.then_some(&mut made);
                     self.map_op(op, id, schema::fields(kind), None, open, true)?;
                 }
+                ObjectId::Id(obj) if !self.sees(obj) => return Err(SchemaFault::UnknownObject),
                 ObjectId::Id(obj) => match self.known.places.get(obj).cloned() {
                     None => return Err(SchemaFault::UnknownObject),
                     Some(Place::Text(path)) => {
                         let fresh = new.iter().any(|n| is_in(&path, n));
-                        self.text_op(op, path, fresh)?;
+                        self.text_op(op, id, obj, path, fresh)?;
                     }
                     Some(Place::Set(path, members)) => {
                         let fresh = new.iter().any(|n| is_in(&path, n));
@@ -110,6 +115,31 @@ impl Walk<'_> {
             Some(n) => Err(SchemaFault::PartialItem { list: FieldPath::top(n.list.key) }),
             None => Ok(birth),
         }
+    }
+
+    /// Returns whether the author had seen an operation, or made it earlier in this change.
+    fn sees(&self, id: &OpId) -> bool {
+        let own = id.actor() == self.change.actor_id() && id.0 >= self.change.start_op().get();
+        own || self.clock.get(id.actor()).is_some_and(|newest| id.0 <= *newest)
+    }
+
+    /// Checks the element that an operation on a sequence refers to, and notes a new one.
+    fn element(
+        &mut self,
+        op: &Op,
+        id: OpId,
+        obj: &OpId,
+        path: &FieldPath,
+    ) -> Result<(), SchemaFault> {
+        if let Key::Seq(ElementId::Id(element)) = &op.key
+            && !(self.sees(element) && self.known.is_in(self.am, element, obj))
+        {
+            return Err(SchemaFault::UnknownElement { field: path.clone() });
+        }
+        if op.insert {
+            self.known.element(id, obj.clone());
+        }
+        Ok(())
     }
 
     fn op(&self, i: usize) -> OpId {
@@ -248,7 +278,14 @@ impl Walk<'_> {
         self.overwrite(op, id, path, false)
     }
 
-    fn text_op(&mut self, op: &Op, path: FieldPath, fresh: bool) -> Result<(), SchemaFault> {
+    fn text_op(
+        &mut self,
+        op: &Op,
+        id: OpId,
+        obj: &OpId,
+        path: FieldPath,
+        fresh: bool,
+    ) -> Result<(), SchemaFault> {
         let fits = match (&op.action, &op.key) {
             (OpType::Put(ScalarValue::Str(c)), Key::Seq(_)) => {
                 op.insert && op.pred.is_empty() && c.chars().count() == 1
@@ -261,6 +298,7 @@ impl Walk<'_> {
         if !fits {
             return Err(SchemaFault::WrongOperation { field: path });
         }
+        self.element(op, id, obj, &path)?;
         if !fresh {
             self.touch(&path, TouchKind::Splice);
         }
@@ -296,6 +334,9 @@ impl Walk<'_> {
             Some(id) if next_is_id && self.known.items.insert((list.key, id)) => id,
             _ => return Err(SchemaFault::PartialItem { list: field }),
         };
+        if let ObjectId::Id(list) = &op.obj {
+            self.element(op, obj.clone(), list, &field)?;
+        }
         self.known.undo.push(Added::Item(list.key, id));
         self.known.undo.push(Added::Place(obj.clone()));
         self.known.places.insert(obj, Place::Item(list, shape, id));

@@ -1,6 +1,7 @@
 //! What no honest build writes is refused, alone, and hides nothing.
 use automerge::{
     ActorId, Automerge, ObjType, ROOT, ReadDoc, ScalarValue,
+    legacy::{ElementId, Key, OpId},
     transaction::{CommitOptions, Transactable, Transaction},
 };
 
@@ -203,16 +204,29 @@ fn an_operation_at_a_place_that_does_not_exist_never_stops_the_others() {
     edit(&mut doc, &[splice("effect", 0, 0, "影响较坏")]);
     let mut other = on(&doc, 6);
     let raw = edit(&mut other, &[splice("effect", 1, 0, "很")]);
-    let mut change = automerge::Change::from_bytes(raw).unwrap().decode();
-    let ghost = automerge::legacy::OpId::new(3, &ActorId::from(actor(1)));
-    change.operations[0].key = automerge::legacy::Key::Seq(automerge::legacy::ElementId::Id(ghost));
-    let forged = automerge::Change::from(change).raw_bytes().to_vec();
+    // Place 3 is another container; 999 is nowhere; the last is there but was not seen.
+    let unseen = edit(&mut on(&doc, 5), &[splice("effect", 4, 0, "。")]);
+    let after = automerge::Change::from_bytes(unseen.clone()).unwrap().start_op().get();
+    let forged = [(3, 1), (999, 1), (after, 5)].map(|(counter, n)| {
+        let mut change = automerge::Change::from_bytes(raw.clone()).unwrap().decode();
+        let ghost = OpId::new(counter, &ActorId::from(actor(n)));
+        change.operations[0].key = Key::Seq(ElementId::Id(ghost));
+        automerge::Change::from(change).raw_bytes().to_vec()
+    });
     let honest = edit(&mut on(&doc, 4), &[set("place", "某市")]);
+    doc.apply(&[unseen]).unwrap();
     let mut gate = Gate::of(&doc);
-    let told = gate.admit(&[forged, honest]);
-    assert!(told[0].is_err() && told[1].is_ok(), "{told:?}");
+    let [one, two, three] = forged;
+    let told = gate.admit(&[one, two, three, honest]);
+    for told in &told[..3] {
+        assert_eq!(told, &Err(SchemaFault::UnknownElement { field: top("effect") }));
+    }
+    assert!(told[3].is_ok(), "{told:?}");
     let after = gate.into_document().unwrap().unwrap().reading();
-    assert_eq!((paper(&after).effect.as_str(), paper(&after).place.as_str()), ("影响较坏", "某市"));
+    assert_eq!(
+        (paper(&after).effect.as_str(), paper(&after).place.as_str()),
+        ("影响较坏。", "某市")
+    );
 }
 
 /// A workpaper as a build before this one could have made it, without most containers.
