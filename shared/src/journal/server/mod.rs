@@ -145,6 +145,8 @@ pub enum Effect {
         later: Vec<Digest>,
         /// Envelopes to try, in order; empty to read the document only.
         batch: Vec<Digest>,
+        /// Whether it must have a fresh process to itself: its death counts against it.
+        alone: bool,
     },
     /// Send a frame.
     Send {

@@ -86,7 +86,7 @@ impl Server {
                     self.spread(space, to, now);
                 }
             }
-            Some(AfterCommit::Alone(key, hash)) => self.trial(key, vec![hash]),
+            Some(AfterCommit::Alone(key, hash)) => self.trial(key, vec![hash], true),
             Some(AfterCommit::Reload) => self.out.push(Effect::Reload),
         }
     }
@@ -189,14 +189,14 @@ impl Server {
                 }
                 Turn::Batch(batch) => {
                     self.set_busy(key);
-                    self.trial(key, batch);
+                    self.trial(key, batch, false);
                     return;
                 }
                 Turn::Look(hash) => {
                     self.set_busy(key);
                     let ticket = self.ticket();
                     self.trials.insert(ticket, Job::Command { doc: key, envelope: hash });
-                    self.push_trial(ticket, key, Vec::new());
+                    self.push_trial(ticket, key, Vec::new(), false);
                     return;
                 }
                 Turn::Decide(hash) => {
@@ -307,16 +307,17 @@ impl Server {
         if batch.is_empty() { Turn::Nothing } else { Turn::Batch(batch) }
     }
 
-    fn trial(&mut self, key: DocKey, batch: Vec<Digest>) {
+    fn trial(&mut self, key: DocKey, batch: Vec<Digest>, alone: bool) {
         let ticket = self.ticket();
         self.trials.insert(ticket, Job::Content { doc: key, batch: batch.clone() });
-        self.push_trial(ticket, key, batch);
+        self.push_trial(ticket, key, batch, alone);
     }
 
-    fn push_trial(&mut self, ticket: super::Ticket, key: DocKey, batch: Vec<Digest>) {
-        let doc = &self.spaces[&key.0].docs[&key.1];
-        let (snapshot, later) = (doc.snapshot.is_some(), doc.later.clone());
-        self.out.push(Effect::Trial { ticket, space: key.0, doc: key.1, snapshot, later, batch });
+    fn push_trial(&mut self, ticket: super::Ticket, key: DocKey, batch: Vec<Digest>, alone: bool) {
+        let held = &self.spaces[&key.0].docs[&key.1];
+        let (snapshot, later) = (held.snapshot.is_some(), held.later.clone());
+        let (space, doc) = key;
+        self.out.push(Effect::Trial { ticket, space, doc, snapshot, later, batch, alone });
     }
 
     pub(super) fn tried(
