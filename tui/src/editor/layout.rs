@@ -1,6 +1,6 @@
 //! Where each character stands: rows of every paragraph, wrapped when they are first asked for.
 //!
-//! An edit forgets the rows of the paragraphs it touches, a new width forgets all of them; what
+//! An edit makes the rows of its paragraph anew, near to it; a new width forgets all rows; what
 //! can be undone, the caret and the text know nothing of either.
 
 use std::cell::OnceCell;
@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::buffer::Buffer;
 use super::clusters::{Clusters, TAB, columns};
-use super::wrap::{Span, wrap};
+use super::wrap::{Known, Span, rewrap, wrap};
 use super::{Ambiguous, Cell, Position, Row};
 
 /// The width before the first layout, in columns.
@@ -23,11 +23,38 @@ pub(crate) enum Side {
     Below,
 }
 
+/// The rows of a paragraph: made, or to be made, perhaps from those before an edit.
+#[derive(Clone, Debug, Default)]
+struct Paragraph {
+    spans: OnceCell<Vec<Span>>,
+    known: Option<Known>,
+}
+
+impl Paragraph {
+    /// Notes that all was touched but `head` scalar values at the start of the paragraph and
+    /// `tail` at its end.
+    fn touch(&mut self, head: usize, tail: usize) {
+        if let Some(spans) = self.spans.take() {
+            self.known = Some(Known { spans, head, tail });
+        } else if let Some(known) = &mut self.known {
+            known.head = known.head.min(head);
+            known.tail = known.tail.min(tail);
+        }
+    }
+
+    fn spans(&self, text: &str, width: usize, ambiguous: Ambiguous) -> &[Span] {
+        self.spans.get_or_init(|| match &self.known {
+            Some(known) => rewrap(text, width, ambiguous, known.clone()),
+            None => wrap(text, width, ambiguous),
+        })
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     width: usize,
     ambiguous: Ambiguous,
-    paragraphs: Vec<OnceCell<Vec<Span>>>,
+    paragraphs: Vec<Paragraph>,
     /// The number of the first row of each paragraph, and of all rows.
     first_rows: OnceCell<Vec<usize>>,
 }
@@ -37,7 +64,7 @@ impl Layout {
         Self {
             width: WIDTH,
             ambiguous: Ambiguous::Narrow,
-            paragraphs: vec![OnceCell::new(); buffer.rope().len_lines()],
+            paragraphs: vec![Paragraph::default(); buffer.rope().len_lines()],
             first_rows: OnceCell::new(),
         }
     }
@@ -49,7 +76,7 @@ impl Layout {
         if (width, ambiguous) != (self.width, self.ambiguous) {
             self.width = width;
             self.ambiguous = ambiguous;
-            self.paragraphs.fill(OnceCell::new());
+            self.paragraphs.fill(Paragraph::default());
             self.first_rows.take();
         }
     }
@@ -62,21 +89,25 @@ impl Layout {
         let added = insert.bytes().filter(|byte| *byte == b'\n').count();
         self.first_rows.take();
         if first == last && added == 0 {
-            self.paragraphs[first].take();
+            let paragraph = before.paragraph(first);
+            let (head, tail) = (range.start - paragraph.start, paragraph.end - range.end);
+            self.paragraphs[first].touch(head, tail);
         } else {
-            let fresh = std::iter::repeat_n(OnceCell::new(), added + 1);
+            let fresh = std::iter::repeat_n(Paragraph::default(), added + 1);
             self.paragraphs.splice(first..=last, fresh);
         }
     }
 
     fn spans(&self, buffer: &Buffer, paragraph: usize) -> &[Span] {
-        self.paragraphs[paragraph].get_or_init(|| {
-            let slice = buffer.rope().slice(buffer.paragraph(paragraph));
-            match slice.as_str() {
-                Some(text) => wrap(text, self.width, self.ambiguous),
-                None => wrap(&slice.to_string(), self.width, self.ambiguous),
-            }
-        })
+        let known = &self.paragraphs[paragraph];
+        if let Some(spans) = known.spans.get() {
+            return spans;
+        }
+        let slice = buffer.rope().slice(buffer.paragraph(paragraph));
+        match slice.as_str() {
+            Some(text) => known.spans(text, self.width, self.ambiguous),
+            None => known.spans(&slice.to_string(), self.width, self.ambiguous),
+        }
     }
 
     fn first_rows(&self, buffer: &Buffer) -> &[usize] {

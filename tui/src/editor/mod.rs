@@ -9,6 +9,30 @@
 //! It draws nothing and reads no clock: the view asks [`Editor::viewport`] and
 //! [`Editor::each_cell`], and each edit is told the time. It never changes a line end or any
 //! other character of what the document holds; only what is typed or pasted is cleaned.
+//!
+//! ```
+//! use tui::editor::{Ambiguous, Editor, Motion, Reach, Splice};
+//!
+//! let mut editor = Editor::new("问：");
+//! editor.layout(79, Ambiguous::Narrow);
+//! editor.go(Motion::End, Reach::Move);
+//! let splices = editor.insert_str("会议纪要在哪里？", 1_000);
+//! assert_eq!(splices, [Splice { at: 2, delete: 0, insert: "会议纪要在哪里？".into() }]);
+//!
+//! // Somebody else writes above; undo leaves it alone.
+//! editor.remote(&[Splice { at: 0, delete: 0, insert: "一、\n".into() }])?;
+//! editor.undo();
+//! assert_eq!(editor.text(), "一、\n问：");
+//!
+//! let seen = editor.viewport(24);
+//! for number in seen.rows {
+//!     editor.each_cell(&editor.row(number), |cell| {
+//!         // Draw `cell.text` at `cell.column`.
+//! #       let _ = cell;
+//!     });
+//! }
+//! # Ok::<(), tui::editor::OutOfStep>(())
+//! ```
 
 mod buffer;
 mod clusters;

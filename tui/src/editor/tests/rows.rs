@@ -252,6 +252,27 @@ fn rows_that_others_add_above_do_not_move_what_is_seen() {
     let seen = editor.viewport(5);
     assert_eq!(seen.rows, 14..19);
     assert_eq!(editor.slice(editor.row(14).range), "第13条");
+    let start = editor.row(14).range.start;
+    remote(&mut editor, start, 0, "紧挨着的一行\n");
+    assert_eq!(editor.viewport(5).rows, 15..20);
+}
+
+#[test]
+fn rows_that_others_add_at_the_very_start_are_seen_there() {
+    let mut editor = laid("第1条\n第2条", 20, Ambiguous::Narrow);
+    assert_eq!(editor.viewport(1).rows, 0..1);
+    editor.scroll(0);
+    remote(&mut editor, 0, 0, "新增\n");
+    assert_eq!(editor.viewport(1).rows, 0..1);
+}
+
+#[test]
+fn a_key_in_a_long_paragraph_leaves_the_rows_as_a_new_layout_has_them() {
+    let mut editor = laid(&prose().repeat(40), 60, Ambiguous::Narrow);
+    for (at, text) in [(5_000, "巡"), (5_001, "，“"), (20, "（一）"), (9_000, "OA 系统")] {
+        editor.replace(at..at + 1, text, 0);
+        assert_eq!(rows(&editor), rows(&laid(&editor.text(), 60, Ambiguous::Narrow)));
+    }
 }
 
 #[test]
