@@ -1,1 +1,2 @@
 //! Xunji's sync server.
+pub mod admin;
