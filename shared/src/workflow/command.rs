@@ -347,6 +347,9 @@ pub enum Command {
         /// Why they are not masked.
         #[serde(default)]
         unmasked_reason: Option<String>,
+        /// What is left out, for the source's own record.
+        #[serde(default)]
+        left_out: Vec<FieldPath>,
         /// Until when it may be read.
         until: Timestamp,
     },

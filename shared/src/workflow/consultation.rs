@@ -146,3 +146,17 @@ pub struct ExhibitState {
     /// When and why it could no longer be read.
     pub ended: Option<(Timestamp, ExhibitEnd)>,
 }
+
+impl ConsultationStage {
+    /// Returns the stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Raised => "raised",
+            Self::Answered => "answered",
+            Self::Convened => "convened",
+            Self::Concluded => "concluded",
+            Self::Minuted => "minuted",
+            Self::Done => "done",
+        }
+    }
+}

@@ -383,6 +383,9 @@ pub enum Event {
         /// Envelopes in the tray it rests on.
         #[serde(default)]
         rests_on: Vec<Digest>,
+        /// The kind of document, when its birth is among the changes.
+        #[serde(default)]
+        birth: Option<DocKind>,
     },
     /// Someone signed. The first standing signature pins heads and bytes.
     Signed {
@@ -593,6 +596,8 @@ pub enum Event {
         source_space: SpaceId,
         /// The question's record there.
         source: DocId,
+        /// Its official number, the same on both sides.
+        number: String,
     },
     /// The office took it up.
     Triaged {
@@ -605,6 +610,8 @@ pub enum Event {
     ExhibitGranted {
         /// By whom.
         by: PersonId,
+        /// The paper shown.
+        source: DocId,
         /// The consultation's space.
         space: SpaceId,
         /// The exhibit there.
@@ -616,7 +623,7 @@ pub enum Event {
         /// Why not.
         #[serde(default)]
         unmasked_reason: Option<String>,
-        /// What the whole record says that the exhibit leaves out is listed here only.
+        /// What the exhibit leaves out, listed here only.
         #[serde(default)]
         left_out: Vec<FieldPath>,
     },
@@ -654,6 +661,8 @@ pub enum Event {
         /// Who does what.
         actions: Vec<(ItemId, AgreedAction)>,
     },
+    /// The office's director and the raising leader have both signed the minutes.
+    Minuted,
     /// A participant differs.
     Dissented {
         /// Who.
@@ -819,4 +828,21 @@ pub enum Meaning {
     Proposal,
     /// A participant signs the minutes.
     Minutes,
+}
+
+impl Decision {
+    /// Makes a decision of events in the space in which it was asked.
+    pub fn of(events: Vec<DocEvent>) -> Self {
+        Self { events, ..Self::default() }
+    }
+
+    /// Adds events in another space; none when there is no such space.
+    pub fn and_in(mut self, space: Option<SpaceId>, events: Vec<DocEvent>) -> Self {
+        if let Some(space) = space
+            && !events.is_empty()
+        {
+            self.elsewhere.push((space, events));
+        }
+        self
+    }
 }

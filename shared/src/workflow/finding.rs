@@ -1,8 +1,12 @@
 //! The finding: opened by an approved workpaper, never without a next holder until its end.
 use serde::{Deserialize, Serialize};
 
-use super::event::DeskStage;
-use crate::model::{DocId, PersonId, Timestamp, finding::Finding};
+use super::{
+    case::{Case, reason_given, wrong_stage},
+    event::{Decision, DeskStage, DocEvent, Event, SpaceKind},
+    refusal::Refusal,
+};
+use crate::model::{DocId, PersonId, Timestamp, finding::Finding, round::Role};
 
 /// How far a finding has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,4 +66,46 @@ pub enum MilestoneKind {
     Notice(DeskStage),
     /// Withdrawn.
     Withdrawn,
+}
+
+impl FindingStage {
+    /// Returns the stored name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::LeaderOk => "leader_ok",
+            Self::InRectification => "in_rectification",
+            Self::Rectified => "rectified",
+            Self::CarriedToPlan => "carried_to_plan",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// Finds the finding asked about.
+fn open_finding<'a>(case: &Case<'a>) -> Result<&'a FindingState, Refusal> {
+    case.within(&[SpaceKind::Engagement])?;
+    case.record()?.matter.finding().ok_or(Refusal::WrongKind)
+}
+
+/// Decides `ApproveFinding`.
+pub(super) fn approve(case: &Case<'_>) -> Result<Decision, Refusal> {
+    let by = case.holding(&[Role::GroupLeader])?.person;
+    let finding = open_finding(case)?;
+    if finding.stage != FindingStage::Proposed {
+        return Err(wrong_stage(finding.stage.name()));
+    }
+    Ok(Decision::of(vec![DocEvent::of(case.asked.doc, Event::FindingApproved { by })]))
+}
+
+/// Decides `WithdrawFinding`.
+pub(super) fn withdraw(case: &Case<'_>, reason: &str) -> Result<Decision, Refusal> {
+    let by = case.holding(&[Role::GroupLeader])?.person;
+    let finding = open_finding(case)?;
+    if !matches!(finding.stage, FindingStage::Proposed | FindingStage::LeaderOk) {
+        return Err(wrong_stage(finding.stage.name()));
+    }
+    reason_given(reason)?;
+    let event = Event::FindingWithdrawn { by, reason: reason.to_owned() };
+    Ok(Decision::of(vec![DocEvent::of(case.asked.doc, event)]))
 }

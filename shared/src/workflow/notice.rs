@@ -7,12 +7,19 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    command::{DisputeOutcome, OnPaper, Sample},
-    event::{DeskNotice, DeskStage},
+    case::{Case, filled, not_configured, wrong_stage},
+    command::{DisputeOutcome, OnPaper, Pin, Sample, Step},
+    conflict,
+    event::{Decision, DeskNotice, DeskStage, DocEvent, Event, Meaning, SpaceKind},
+    ids,
+    record::Record,
+    refusal::Refusal,
+    sign::check_pin,
+    workpaper::{for_edition, group_code},
 };
 use crate::model::{
-    Digest, DocId, EvidenceId, PersonId, SpaceId, Timestamp, edition::Edition,
-    notice::PlannedMeasure, round::Role, workpaper::Severity,
+    Body, Digest, DocId, DocKind, EvidenceId, FieldPath, PersonId, SpaceId, Timestamp,
+    edition::Edition, notice::PlannedMeasure, number::NumberKind, round::Role, workpaper::Severity,
 };
 
 /// How far a notice has come where it is written.
@@ -211,4 +218,142 @@ pub enum EditionStage {
     Approved,
     /// Sent back.
     SentBack,
+}
+
+/// Decides `ProposeNotice`: the leader signs it and puts it before the delegate.
+pub(super) fn propose(case: &Case<'_>, pin: &Pin) -> Result<Decision, Refusal> {
+    let by = case.holding(&[Role::GroupLeader])?.person;
+    let (record, state) = written_notice(case)?;
+    if state.stage != NoticeStage::Draft {
+        return Err(wrong_stage(state.stage.name()));
+    }
+    let info = case.state.info.as_ref().ok_or(Refusal::WrongSpace)?;
+    let office = info.links.office.ok_or_else(|| not_configured("office"))?;
+    let content = case.content()?;
+    let Body::Notice(notice) = &content.reading.body else { return Err(Refusal::WrongKind) };
+    filled("title", &notice.title)?;
+    filled("matter", &notice.matter)?;
+    filled("rule_breached", &notice.rule_breached)?;
+    filled("request", &notice.request)?;
+    if notice.workpapers.is_empty() {
+        return Err(Refusal::FieldMissing { field: FieldPath::top("workpapers") });
+    }
+    let mut severity = None;
+    for doc in &notice.workpapers {
+        let not_approved = Refusal::WorkpaperNotApproved { doc: *doc };
+        let paper = case.state.records.get(doc).ok_or_else(|| not_approved.clone())?;
+        let state = paper.matter.workpaper().ok_or_else(|| not_approved.clone())?;
+        let leader = Meaning::Step(Step::Leader);
+        let approved = paper.standing().is_some_and(|v| v.signers(leader).next().is_some());
+        if !approved || state.dropped.is_some() {
+            return Err(not_approved);
+        }
+        severity = severity.max(state.severity);
+    }
+    conflict::none_left(&content.reading, record)?;
+    let pin = check_pin(record, content, pin)?;
+    let id = ids::record(case.asked.envelope, "edition");
+    let edition = Edition {
+        id,
+        source_space: info.id,
+        source: record.doc,
+        kind: DocKind::Notice,
+        number: record.number().unwrap_or_default().to_owned(),
+        group: group_code(case.state),
+        rendering: pin.text.clone().unwrap_or_default(),
+        rendering_hash: pin.rendering,
+        reading: Some(for_edition(&conflict::settle(&content.reading, &record.resolutions))),
+        masked: false,
+    };
+    let placed = Event::EditionPlaced { edition, for_approval: true, replaces: state.edition, by };
+    let signed =
+        Event::Signed { by, meaning: Meaning::Proposal, pin, stand_in: None, gate_override: None };
+    let proposed =
+        Event::NoticeProposed { by, edition: id, workpapers: notice.workpapers.clone(), severity };
+    let events = vec![DocEvent::of(record.doc, signed), DocEvent::of(record.doc, proposed)];
+    Ok(Decision::of(events).and_in(Some(office), vec![DocEvent::of(id, placed)]))
+}
+
+/// Decides `ApproveNotice`, in the office space.
+pub(super) fn approve(case: &Case<'_>) -> Result<Decision, Refusal> {
+    case.within(&[SpaceKind::Office])?;
+    let by = case.holding(&[Role::Delegate])?.person;
+    let record = case.record()?;
+    let edition = record.matter.edition().ok_or(Refusal::WrongKind)?;
+    if edition.stage != EditionStage::ForApproval || edition.replaced_by.is_some() {
+        return Err(wrong_stage("not_for_approval"));
+    }
+    let event = Event::NoticeApproved {
+        by,
+        role: Role::Delegate,
+        rendering: edition.edition.rendering_hash,
+    };
+    let source = DocEvent::of(edition.edition.source, event.clone());
+    Ok(Decision::of(vec![DocEvent::of(record.doc, event)])
+        .and_in(Some(edition.edition.source_space), vec![source]))
+}
+
+/// Decides `IssueNotice`: the edition goes to the unit's desk.
+pub(super) fn issue(case: &Case<'_>, due: Date) -> Result<Decision, Refusal> {
+    let by = case.holding(&[Role::GroupLeader])?.person;
+    let (record, state) = written_notice(case)?;
+    if state.stage != NoticeStage::Approved {
+        return Err(wrong_stage(state.stage.name()));
+    }
+    let standing = record.standing().ok_or_else(|| wrong_stage("draft"))?;
+    let info = case.state.info.as_ref().ok_or(Refusal::WrongSpace)?;
+    let desk = info.links.desk.ok_or_else(|| not_configured("desk"))?;
+    let stay = info.engagement.as_ref().ok_or_else(|| not_configured("engagement"))?;
+    if due > stay.exit_on {
+        return Err(Refusal::DueAfterExit);
+    }
+    case.not_past(due)?;
+    let seq = case.count(NumberKind::NT) + 1;
+    let number = case.number(NumberKind::NT, seq);
+    let id = ids::record(case.asked.envelope, "notice");
+    let edition = Edition {
+        id,
+        source_space: info.id,
+        source: record.doc,
+        kind: DocKind::Notice,
+        number: number.clone(),
+        group: group_code(case.state),
+        rendering: standing.text.clone(),
+        rendering_hash: standing.rendering,
+        // The text approved says all the unit is to know.
+        reading: None,
+        masked: false,
+    };
+    let placed = Event::NoticePlaced(DeskNotice {
+        edition,
+        number: number.clone(),
+        engagement: stay.id,
+        exit_on: stay.exit_on,
+        due,
+        severity: state.severity,
+        issued_by: by,
+    });
+    let issued = Event::NoticeIssued { by, desk, notice: id, due };
+    let given = Event::NumberGiven { kind: NumberKind::NT, seq, number };
+    let events = vec![DocEvent::of(record.doc, issued), DocEvent::of(record.doc, given)];
+    Ok(Decision::of(events).and_in(Some(desk), vec![DocEvent::of(id, placed)]))
+}
+
+/// Finds the notice asked about, where it is written.
+fn written_notice<'a>(case: &Case<'a>) -> Result<(&'a Record, &'a NoticeState), Refusal> {
+    case.within(&[SpaceKind::Engagement])?;
+    let record = case.record()?;
+    Ok((record, record.matter.notice().ok_or(Refusal::WrongKind)?))
+}
+
+impl NoticeStage {
+    /// Returns the stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Proposed => "proposed",
+            Self::Approved => "approved",
+            Self::Issued => "issued",
+        }
+    }
 }

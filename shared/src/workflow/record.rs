@@ -91,6 +91,8 @@ pub struct Late {
     pub reason: AsideReason,
     /// Envelopes in the tray it rests on.
     pub rests_on: Vec<Digest>,
+    /// The kind of document, when its birth is among the changes.
+    pub birth: Option<DocKind>,
     /// What became of it; `None` while it waits.
     pub outcome: Option<LateOutcome>,
 }
@@ -215,7 +217,7 @@ pub enum Matter {
 }
 
 macro_rules! matter_access {
-    ($($get:ident, $get_mut:ident, $variant:ident, $ty:ty;)+) => {
+    ($($get:ident $(, $get_mut:ident)? => $variant:ident, $ty:ty;)+) => {
         impl Matter {
             $(
                 #[doc = concat!("Returns the state of a [`Matter::", stringify!($variant), "`].")]
@@ -223,24 +225,24 @@ macro_rules! matter_access {
                     match self { Self::$variant(state) => Some(state), _ => None }
                 }
 
-                pub(super) const fn $get_mut(&mut self) -> Option<&mut $ty> {
+                $(pub(super) const fn $get_mut(&mut self) -> Option<&mut $ty> {
                     match self { Self::$variant(state) => Some(state), _ => None }
-                }
+                })?
             )+
         }
     };
 }
 
 matter_access!(
-    interview, interview_mut, Interview, InterviewState;
-    workpaper, workpaper_mut, Workpaper, WorkpaperState;
-    finding, finding_mut, Finding, FindingState;
-    notice, notice_mut, Notice, NoticeState;
-    desk, desk_mut, Desk, DeskState;
-    question, question_mut, Question, QuestionState;
-    consultation, consultation_mut, Consultation, ConsultationState;
-    exhibit, exhibit_mut, Exhibit, ExhibitState;
-    edition, edition_mut, Edition, EditionState;
+    interview, interview_mut => Interview, InterviewState;
+    workpaper, workpaper_mut => Workpaper, WorkpaperState;
+    finding, finding_mut => Finding, FindingState;
+    notice => Notice, NoticeState;
+    desk, desk_mut => Desk, DeskState;
+    question, question_mut => Question, QuestionState;
+    consultation, consultation_mut => Consultation, ConsultationState;
+    exhibit, exhibit_mut => Exhibit, ExhibitState;
+    edition, edition_mut => Edition, EditionState;
 );
 
 impl Record {

@@ -8,6 +8,7 @@ use super::{
     calendar::Calendar,
     command::{DeadlineKind, Guest, Step},
     event::{SpaceInfo, SpaceKind},
+    gate::GateFacts,
     record::{Matter, Record},
     rule_pack::RulePack,
 };
@@ -273,6 +274,19 @@ impl SpaceState {
         self.members
             .values()
             .filter(move |m| m.holds(roles) && self.active(m.person, now).is_some())
+    }
+
+    /// Returns what the evidence gate looks things up in ([`super::gate::gate`]).
+    ///
+    /// Without a rule pack two items, or one conclusive document, are enough (domain §3.2).
+    pub fn gate_facts(&self) -> GateFacts<'_> {
+        let minimums = self.rule_pack.as_ref().map(|pack| pack.minimums);
+        GateFacts {
+            evidence: &self.evidence,
+            statements: &self.statements,
+            need_items: minimums.map_or(2, |m| m.independent_items.into()),
+            need_conclusive: minimums.map_or(1, |m| m.conclusive_items.into()),
+        }
     }
 
     /// Returns the office's people, who convene what is raised here.
