@@ -20,6 +20,11 @@ pub fn hash(context: Context, parts: &[&[u8]]) -> Digest {
     Digest(*hasher.finalize().as_bytes())
 }
 
+/// Returns the hash by which a signature names a rendered text (design D3).
+pub fn rendering(text: &str) -> Digest {
+    hash(Context("xunji rendering"), &[text.as_bytes()])
+}
+
 /// Hashes `parts` in order for one purpose, such that only a holder of `key` can compute or
 /// check it: names of files, heads of tables.
 pub fn keyed(key: &Secret<32>, context: Context, parts: &[&[u8]]) -> Digest {

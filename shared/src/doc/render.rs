@@ -18,9 +18,6 @@ use crate::model::{
 /// The version of the rendering made here. Raise it with any change of its bytes.
 pub const VERSION: u16 = 1;
 
-/// The domain that keeps the digest of a rendering apart from every other hash.
-const CONTEXT: &str = "xunji rendering v1";
-
 /// Names and numbers that a document does not hold itself. What is missing shows as its id.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Labels {
@@ -44,12 +41,10 @@ pub struct Rendering {
 }
 
 impl Rendering {
-    /// Returns the hash that a signature pins, over version and text.
+    /// Returns the hash that a signature pins. The version stands in the text's last line, so
+    /// the hash covers it.
     pub fn digest(&self) -> Digest {
-        let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
-        hasher.update(&self.version.to_be_bytes());
-        hasher.update(self.text.as_bytes());
-        Digest(*hasher.finalize().as_bytes())
+        crate::crypto::hash::rendering(&self.text)
     }
 }
 
@@ -64,6 +59,7 @@ pub fn render(reading: &Reading, labels: &Labels) -> Rendering {
     }
     page.removed(&reading.removed);
     page.conflicts(&reading.conflicts);
+    page.raw(&format!("（格式 {VERSION}）"));
     Rendering { version: VERSION, text: page.out }
 }
 

@@ -14,6 +14,7 @@ pub mod changes;
 pub mod entry;
 pub mod envelope;
 pub mod frame;
+pub mod labels;
 pub mod laptop;
 pub mod precheck;
 pub mod server;

@@ -12,7 +12,6 @@ const SPACE: Context = Context("xunji id of an opened space");
 const RECORD: Context = Context("xunji id of an opened record");
 const ITEM: Context = Context("xunji id of an opened item");
 const CONTROL: Context = Context("xunji id of a control space");
-const RENDERING: Context = Context("xunji rendering");
 
 fn first16(digest: Digest) -> [u8; 16] {
     let mut out = [0; 16];
@@ -42,7 +41,7 @@ pub fn control_space(person: PersonId) -> SpaceId {
 
 /// Returns the hash by which a signature names the rendered text (design D3).
 pub fn rendering_digest(text: &str) -> Digest {
-    hash(RENDERING, &[text.as_bytes()])
+    crate::crypto::hash::rendering(text)
 }
 
 /// Returns the number shown until the server gives the official one (domain §2.5).

@@ -79,13 +79,15 @@ fn the_rendering_is_pinned() {
 定性：
 问题类别：
 佐证材料：
+（格式 1）
 "
     );
     assert_eq!(
         rendering.digest().to_string(),
-        "0acfd8c828781b064708960df4fec1841fe57bfc6f40efa9533f24c6712c0b77"
+        "37130ca99d94606c79e379b5e6b6e0cf9bf171b59bc02896b410de3014c9e455"
     );
-    let other = Rendering { version: 2, ..rendering.clone() };
+    let other =
+        Rendering { text: rendering.text.replace("格式 1", "格式 2"), ..rendering.clone() };
     assert_ne!(other.digest(), rendering.digest());
     assert_ne!(Digest::default(), rendering.digest());
 }
