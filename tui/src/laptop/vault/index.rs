@@ -106,6 +106,21 @@ impl Heads {
         &mut self.tables[at(table)]
     }
 
+    /// Says for each table in what the rows `found` are not those of the last commit.
+    pub(super) fn differences<'a>(
+        &'a self,
+        found: &'a Self,
+    ) -> impl Iterator<Item = Tampering> + 'a {
+        Table::ALL.into_iter().filter_map(|table| {
+            let (expected, found) = (self.table(table), found.table(table));
+            if expected.count != found.count {
+                let (expected, found) = (expected.count, found.count);
+                return Some(Tampering::Count { table, expected, found });
+            }
+            (expected != found).then_some(Tampering::Rows { table })
+        })
+    }
+
     /// Closes a commit: counts it and rolls the chain on.
     pub(super) fn close(&mut self, key: &Secret<32>) {
         self.commit = self.commit.saturating_add(1);

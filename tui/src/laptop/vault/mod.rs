@@ -35,7 +35,9 @@ pub mod files;
 mod home;
 mod index;
 mod rows;
+pub mod salvage;
 mod sealing;
+mod unlocked;
 
 #[cfg(test)]
 mod tests;
@@ -49,6 +51,7 @@ use disk::{Change, Disk};
 use home::Home;
 use index::{Heads, Index, Row};
 use sealing::Keys;
+use unlocked::Unlocked;
 
 /// How many values are read from the disk at once.
 const BATCH: usize = 256;
@@ -329,23 +332,9 @@ impl Vault {
         dir: &Path,
         open: impl FnOnce(&KeySlots) -> Result<Secret<32>, SlotError> + Send + 'static,
     ) -> Result<Self, VaultError> {
-        let home = Home::open(dir)?;
-        let mut disk = Disk::open(&home.database(), false).await?;
-        match disk.format().await? {
-            disk::FORMAT => {}
-            // Its making was cut short, before anything was kept in it.
-            0 => return Err(VaultError::Absent { dir: dir.to_owned() }),
-            found => return Err(VaultError::NewerFormat { found }),
-        }
-        let bytes = disk.slots().await?;
-        let slots = KeySlots::from_bytes(&bytes)?;
-        let (slots, root) = tokio::task::spawn_blocking(move || {
-            let root = open(&slots);
-            (slots, root)
-        })
-        .await?;
-        let keys = Keys::new(slots.store(), root?);
-        let (heads, index) = load(&mut disk, &keys, &bytes).await?;
+        let Unlocked { mut disk, home, slots, slot_bytes, keys } =
+            Unlocked::open(dir, open).await?;
+        let (heads, index) = load(&mut disk, &keys, &slot_bytes).await?;
         let vault = Self::assemble(disk, home, keys, slots, heads, index);
         vault.files.sweep()?;
         Ok(vault)
@@ -474,17 +463,11 @@ async fn load(disk: &mut Disk, keys: &Keys, slots: &[u8]) -> Result<(Heads, Inde
         }
     })
     .await?;
-    for table in Table::ALL {
-        let (expected, found) = (heads.table(table), found.table(table));
-        if expected.count != found.count {
-            let (expected, found) = (expected.count, found.count);
-            return Err(Tampering::Count { table, expected, found }.into());
-        }
-        if expected != found {
-            return Err(Tampering::Rows { table }.into());
-        }
+    let different = heads.differences(&found).next();
+    match different {
+        Some(what) => Err(what.into()),
+        None => Ok((heads, index)),
     }
-    Ok((heads, index))
 }
 
 /// Adds a passphrase slot off the event loop: it takes long on purpose.

@@ -9,7 +9,10 @@ use shared::{
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
-use super::{Reopen, Tampering, Vault, VaultError, contract};
+use super::{
+    Reopen, Tampering, Vault, VaultError, contract,
+    salvage::{salvage, salvage_with_recovery},
+};
 
 fn pass() -> Passphrase {
     "开启甲组".into()
@@ -215,6 +218,38 @@ async fn a_damaged_value_is_noticed_and_the_other_rows_stay_readable() {
     assert!(damaged(vault.scan(Table::Entry).await.unwrap_err()));
     for key in vault.keys(Table::Entry).await.unwrap() {
         assert_eq!(vault.get(Table::Entry, &key).await.is_ok(), key != b"e00001");
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_vault_gives_back_every_row_that_holds() {
+    let (_dir, mut vault, recovery) = fresh().await;
+    vault.commit(entries(6)).await.unwrap();
+    let dir = vault.dir().to_owned();
+    let refused = tampered(
+        vault,
+        "DELETE FROM sealed WHERE place = 2;
+         UPDATE sealed SET name = zeroblob(90) WHERE place = 4;
+         UPDATE sealed SET body = zeroblob(90) WHERE place = 5;",
+    )
+    .await;
+    assert!(matches!(refused, Err(VaultError::Tampered { .. })));
+    let wrong = salvage(&dir, &"开启乙组".into()).await.err();
+    assert!(matches!(wrong, Some(VaultError::WrongKey)), "{wrong:?}");
+
+    let table = Table::Entry;
+    let by_passphrase = salvage(&dir, &pass()).await.unwrap();
+    let by_recovery_key = salvage_with_recovery(&dir, recovery).await.unwrap();
+    for found in [by_passphrase, by_recovery_key] {
+        let keys: Vec<_> = found.rows.iter().map(|(_, key, _)| key.as_slice()).collect();
+        assert_eq!(keys, [b"e00000", b"e00002", b"e00005"]);
+        assert_eq!(found.rows[2].2, "某市甲局第5条".as_bytes());
+        let expected = [
+            Tampering::Row { place: 4 },
+            Tampering::Value { table, place: 5 },
+            Tampering::Count { table, expected: 6, found: 4 },
+        ];
+        assert_eq!(found.damage, expected);
     }
 }
 
