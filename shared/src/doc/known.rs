@@ -38,6 +38,11 @@ pub(crate) struct Known {
     pub(crate) history: History,
     /// Elements of texts and lists met so far, with the object they are in.
     elements: HashMap<OpId, OpId>,
+    /// Objects whose visible elements are in the table; all elements if there is no more.
+    loaded: BTreeSet<(u64, Vec<u8>)>,
+    loaded_all: bool,
+    /// What was seen at the dependencies met last: bodies written offline share them.
+    clocks: Vec<(Vec<automerge::ChangeHash>, Clock)>,
     /// What the body being inspected has added so far, so that a fault can take it back.
     pub(crate) undo: Vec<Added>,
 }
@@ -142,7 +147,7 @@ impl Known {
                     clock.insert(change.actor_id().clone(), change.start_op().get() - 1);
                     clock
                 }
-                _ => self.history.clock(change.deps()),
+                _ => self.clock(change.deps()),
             };
             let mut walk = Walk {
                 known: self,
@@ -174,13 +179,32 @@ impl Known {
 
     /// Returns whether an operation inserted an element into the object.
     ///
-    /// Automerge asserts this when it is too late, so it is looked up in the change itself.
+    /// Automerge asserts this when it is too late. Visible elements are cheap to list; only
+    /// for one that was deleted all changes are decoded, once.
     pub(crate) fn is_in(&mut self, am: &Automerge, element: &OpId, obj: &OpId) -> bool {
-        if let Some(at) = self.elements.get(element) {
-            return at == obj;
+        let key = (obj.0, obj.1.to_bytes().to_vec());
+        if !self.elements.contains_key(element) && self.loaded.insert(key) {
+            let visible = visible_in(am, obj).into_iter().map(|id| (id, obj.clone()));
+            self.elements.extend(visible);
         }
-        self.elements.extend(inserted_beside(am, element));
+        if !self.elements.contains_key(element) && !self.loaded_all {
+            self.loaded_all = true;
+            self.elements.extend(am.get_changes(&[]).iter().flat_map(inserted_by));
+        }
         self.elements.get(element) == Some(obj)
+    }
+
+    fn clock(&mut self, deps: &[automerge::ChangeHash]) -> Clock {
+        const KEPT: usize = 8;
+        if let Some((_, clock)) = self.clocks.iter().find(|(d, _)| d == deps) {
+            return clock.clone();
+        }
+        let clock = self.history.clock(deps);
+        if self.clocks.len() >= KEPT {
+            self.clocks.remove(0);
+        }
+        self.clocks.push((deps.to_vec(), clock.clone()));
+        clock
     }
 
     fn check_header(&self, change: &Change) -> Result<(), SchemaFault> {
@@ -212,13 +236,20 @@ impl Known {
     }
 }
 
-/// Returns the elements inserted by the change that holds an operation of a document of ours.
-pub(crate) fn inserted_beside(am: &Automerge, op: &OpId) -> Vec<(OpId, OpId)> {
-    // The last number is only a hint where to find the actor.
-    let id = ObjId::Id(op.counter(), op.actor().clone(), 0);
-    let Some(change) = am.hash_for_opid(&id).and_then(|h| am.get_change_by_hash(&h)) else {
-        return Vec::new();
-    };
+/// Names an object by the operation that made it.
+///
+/// The last number is only a hint where to find the actor.
+pub(crate) fn object(id: &OpId) -> ObjId {
+    ObjId::Id(id.counter(), id.actor().clone(), 0)
+}
+
+/// Returns the elements of a text or list that are visible now.
+fn visible_in(am: &Automerge, obj: &OpId) -> Vec<OpId> {
+    am.list_range(object(obj), ..).filter_map(|i| op_id(&i.id())).collect()
+}
+
+/// Returns the elements that a change of a document of ours inserts, with their objects.
+fn inserted_by(change: &Change) -> Vec<(OpId, OpId)> {
     let start = change.start_op().get();
     let made = (start..).map(|counter| OpId::new(counter, change.actor_id()));
     made.zip(change.decode().operations)
@@ -227,4 +258,14 @@ pub(crate) fn inserted_beside(am: &Automerge, op: &OpId) -> Vec<(OpId, OpId)> {
             _ => None,
         })
         .collect()
+}
+
+/// Returns whether an operation, any that a stranger may name, inserted an element into the
+/// object, whether or not it is still visible.
+pub(crate) fn is_element(am: &Automerge, element: &OpId, obj: &OpId) -> bool {
+    visible_in(am, obj).contains(element)
+        || am
+            .hash_for_opid(&object(element))
+            .and_then(|h| am.get_change_by_hash(&h))
+            .is_some_and(|c| inserted_by(&c).contains(&(element.clone(), obj.clone())))
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     document::{DocError, Document, gather},
-    known::inserted_beside,
+    known::is_element,
     read::{View, actor_of},
     schema::{self, Address, FieldType},
     touched::op_id,
@@ -74,7 +74,7 @@ impl Document {
     /// Returns where a cursor is now; `None` when it is malformed or names no place here.
     ///
     /// Cursors come from other devices: Automerge asserts that one belongs to the text, so
-    /// that is looked up first, at the cost of decoding one change.
+    /// that is looked up first, at a cost that grows with the text.
     pub fn index_of(&self, field: &FieldPath, cursor: &str) -> Option<usize> {
         // Automerge slices the string by bytes: only plain, non-empty text may reach it.
         if cursor.is_empty() || !cursor.is_ascii() {
@@ -84,7 +84,7 @@ impl Document {
         if let Some((counter, actor)) = cursor.trim_start_matches('-').split_once('@') {
             let element = OpId::new(counter.parse().ok()?, &ActorId::try_from(actor).ok()?);
             let text = op_id(&text)?;
-            if !inserted_beside(&self.am, &element).contains(&(element, text)) {
+            if !is_element(&self.am, &element, &text) {
                 return None;
             }
         }

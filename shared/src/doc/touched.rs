@@ -14,7 +14,7 @@ use super::{
     birth::container,
     fault::{BirthFault, SchemaFault},
     history::Clock,
-    known::{Added, Known, Place},
+    known::{Added, Known, Place, object},
     read::View,
     schema::{self, Field, FieldType, MemberType, ScalarType},
     upcast,
@@ -94,7 +94,9 @@ impl Walk<'_> {
                         i += 1;
                     }
                     Some(Place::Item(list, shape, item)) => {
-                        let open = new.iter_mut().find(|n| n.id == item).map(|n| &mut n.made);
+                        // The id alone would not do: an item of another list may bear the same.
+                        let made_here = |n: &&mut NewItem| n.id == item && n.list == list;
+                        let open = new.iter_mut().find(made_here).map(|n| &mut n.made);
                         let report = open.is_none();
                         self.map_op(op, id, shape, Some((list.key, item)), open, report)?;
                     }
@@ -385,8 +387,7 @@ impl Walk<'_> {
 pub(crate) fn unseen(am: &Automerge, write: &Overwrite) -> Result<bool, SchemaFault> {
     let obj = match &write.obj {
         ObjectId::Root => ROOT,
-        // The last number is only a hint where to find the actor.
-        ObjectId::Id(id) => ObjId::Id(id.counter(), id.actor().clone(), 0),
+        ObjectId::Id(id) => object(id),
     };
     let seen = View::at(am, write.deps.clone()).all(&obj, &write.key);
     let mut ids: Vec<_> = seen.iter().filter_map(|(_, id)| op_id(id)).collect();

@@ -119,6 +119,23 @@ fn half_an_item_or_another_with_the_same_id_is_refused() {
 }
 
 #[test]
+fn a_new_item_does_not_open_an_old_one_with_the_same_id() {
+    let (mut doc, _) = workpaper();
+    let add = Edit::AddItem { list: top("facts"), id: item(1), fields: Default::default() };
+    edit(&mut doc, &[add]);
+    let body = forged(&doc, 6, |tx| {
+        let (_, criteria) = tx.get(ROOT, "criteria").unwrap().unwrap();
+        let criterion = tx.insert_object(&criteria, 0, ObjType::Map).unwrap();
+        tx.put(&criterion, "id", item(1).to_string()).unwrap();
+        let (_, facts) = tx.get(ROOT, "facts").unwrap().unwrap();
+        let (_, fact) = tx.get(&facts, 0).unwrap().unwrap();
+        tx.put_object(&fact, "text", ObjType::Text).unwrap();
+    });
+    let field = FieldPath::item("facts", item(1), "text");
+    assert_eq!(fault(&doc, &body), SchemaFault::SecondContainer { field });
+}
+
+#[test]
 fn marks_and_blocks_in_a_text_are_refused() {
     use automerge::marks::{ExpandMark, Mark};
     let (mut doc, _) = workpaper();
@@ -279,4 +296,16 @@ fn a_birth_by_a_newer_build_waits_for_an_update() {
     let report = try_batch(&request).unwrap();
     assert_eq!(report.per, [Err(SchemaFault::NewerSchema { schema: 9 })]);
     assert_eq!((report.reading, report.heads.len()), (None, 0));
+}
+
+#[test]
+fn writing_beside_what_another_deleted_is_honest() {
+    let (mut doc, _) = workpaper();
+    edit(&mut doc, &[splice("effect", 0, 0, "影响较坏")]);
+    let late = edit(&mut on(&doc, 4), &[splice("effect", 2, 1, "很")]);
+    edit(&mut doc, &[splice("effect", 0, 4, "")]);
+    let mut gate = Gate::of(&doc);
+    assert!(gate.admit(&[late])[0].is_ok());
+    let after = gate.into_document().unwrap().unwrap().reading();
+    assert_eq!(paper(&after).effect, "很");
 }
