@@ -10,6 +10,7 @@
 //!   sandbox is returned as an effect and answered by a completion.
 //! - A rule of work lives in [`workflow`] and nowhere else.
 //! - Only [`doc`] applies Automerge changes; [`journal`] reads their headers.
+pub mod api;
 pub mod bundle;
 pub mod crypto;
 pub mod doc;
