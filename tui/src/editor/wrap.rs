@@ -300,16 +300,24 @@ mod tests {
 
     #[test]
     fn one_cluster_that_ends_two_rows_joins_the_known_rows_once() {
-        // The first row that is met is followed by another that the same cluster ends.
-        let old = format!("{}没有”，，”e\u{301}\u{600}巡OA系统{}", "某市甲局".repeat(9), prose());
-        let new = format!("某{old}");
-        for limit in 4..24 {
-            let spans = wrap(&old, limit, Ambiguous::Narrow);
-            let tail = old.chars().count();
-            let known = Known { spans, head: 0, tail };
-            let anew = wrap(&new, limit, Ambiguous::Narrow);
-            assert_eq!(rewrap(&new, limit, Ambiguous::Narrow, known), anew);
-        }
+        // Found by the test above with many more cases.
+        let head = "一、基本情况。某市甲局现有干部职工四十二人，下设办公室、财务科、项目科等六个科室。\
+                    （一）“共性问题”查而不止。据张某反映，该局";
+        let rest = "2023年以来先后三次研究“四OA系统OA系统OA系统据张某反映，该局2023年以来先后三次\
+                    研究“四风”整改，但台账只列了“已整改”“正在整改”“长期坚持”三栏，没有”，，”\
+                    e\u{301}\u{600}巡OA系统一、基本情况。某市甲局现有干部职工四十二人，下设办公室、\
+                    财务科、项目科等六个科室。（一）“共性问题”查而不巡巡巡巡巡OA系统巡巡巡";
+        let old = format!("{head}{rest}");
+        let at = 64;
+        let new: String =
+            old.chars().take(at).chain("——，巡".chars()).chain(old.chars().skip(at)).collect();
+        let known = Known {
+            spans: wrap(&old, 11, Ambiguous::Narrow),
+            head: at,
+            tail: old.chars().count() - at,
+        };
+        let anew = wrap(&new, 11, Ambiguous::Narrow);
+        assert_eq!(rewrap(&new, 11, Ambiguous::Narrow, known), anew);
     }
 
     #[test]
