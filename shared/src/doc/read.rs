@@ -51,7 +51,7 @@ impl<'a, R: ReadDoc> View<'a, R> {
             .collect()
     }
 
-    fn text_of(&self, text: &ObjId) -> String {
+    pub(crate) fn text_of(&self, text: &ObjId) -> String {
         match &self.heads {
             None => self.doc.text(text),
             Some(heads) => self.doc.text_at(text, heads),
@@ -59,7 +59,7 @@ impl<'a, R: ReadDoc> View<'a, R> {
         .unwrap_or_default()
     }
 
-    fn keys(&self, map: &ObjId) -> Vec<String> {
+    pub(crate) fn keys(&self, map: &ObjId) -> Vec<String> {
         match &self.heads {
             None => self.doc.keys(map).collect(),
             Some(heads) => self.doc.keys_at(map, heads).collect(),

@@ -1,2 +1,12 @@
 //! The laptop without its screen: what it keeps, sends and receives. No terminal here.
+pub mod clock;
+mod documents;
+pub mod identity;
+pub mod node;
+pub mod preview;
+pub mod rng;
+pub mod summary;
 pub mod vault;
+
+pub use identity::Identity;
+pub use node::{FieldNode, NodeError};

@@ -524,13 +524,8 @@ impl Server {
         let Some(by) = space.state.device(stored.header.device).map(|d| d.person) else {
             return Vec::new();
         };
-        let event = workflow::Event::ContentAside {
-            envelope: hash,
-            by,
-            reason,
-            rests_on,
-            birth: None,
-        };
+        let event =
+            workflow::Event::ContentAside { envelope: hash, by, reason, rests_on, birth: None };
         vec![DocEvent::of(key.1, event)]
     }
 

@@ -1,0 +1,652 @@
+//! An unlocked laptop: its vault, its end of the journal, its working documents.
+//!
+//! Everything a person can do goes through here, from a screen or from the command line. The
+//! link, the courier and the screens bring inputs; this carries out the core's effects in
+//! order and hands out frames to send and notes to show.
+//!
+//! # Invariants
+//! - A commit that fails is kept and tried again, in order, before anything newer; until it
+//!   succeeds nothing that rests on it is called saved, sent or shown as saved.
+//! - The text in memory is never thrown away because the disk is full.
+use std::{
+    collections::{BTreeMap, VecDeque},
+    path::Path,
+    time::Duration,
+};
+
+use shared::{
+    crypto::{Passphrase, RecoveryKey, SigningKey},
+    doc::{Birth, Document, Edit, EditError, render, trial::Bytes},
+    doc::{TrialReport, TrialRequest},
+    journal::{
+        Table, Write,
+        entry::Entry,
+        envelope::Envelope,
+        frame::{Down, Item, Up},
+        labels::labels,
+        laptop::{
+            Courier, DocumentChange, Effect, Input, Laptop, LaptopSpace, Loaded, Note, Ticket,
+            pushes,
+        },
+    },
+    model::{Digest, DocId, DocKind, Reading, SpaceId, Timestamp},
+    workflow::{Command, Content, Request, SpaceState},
+};
+
+use super::{
+    Identity,
+    clock::Clock,
+    documents::{self, Documents, WorkingError},
+    preview::{Preview, preview},
+    rng::{self, NodeRng},
+    summary::Summary,
+    vault::{Vault, VaultError},
+};
+
+const IDENTITY: &[u8] = b"identity";
+const OFFSET: &[u8] = b"clock offset";
+/// How long the laptop's own sandbox may take for one courier's batch.
+const TRIAL: Duration = Duration::from_secs(60);
+
+/// Why something could not be done on this laptop.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NodeError {
+    /// The store failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// This laptop is not enrolled.
+    #[error("this laptop is not enrolled")]
+    NotEnrolled,
+    /// What enrolment left in the store cannot be read.
+    #[error("what enrolment left on this laptop is damaged")]
+    Identity,
+    /// This laptop does not hold that space.
+    #[error("no such space on this laptop")]
+    NoSpace,
+    /// A working document cannot be had.
+    #[error(transparent)]
+    Working(#[from] WorkingError),
+    /// The edit does not fit the document.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// The disk is full; what was typed is kept in memory and tried again.
+    #[error("the disk is full: {waiting} changes are not saved yet")]
+    NotSaved {
+        /// How many commits wait.
+        waiting: usize,
+    },
+}
+
+/// An unlocked laptop.
+pub struct FieldNode {
+    vault: Vault,
+    core: Laptop,
+    identity: Identity,
+    clock: Clock,
+    rng: NodeRng,
+    documents: Documents,
+    /// Commits that the disk has not taken yet, in order.
+    waiting: VecDeque<(Ticket, Vec<Write>)>,
+    outgoing: Vec<Up>,
+    notes: Vec<Note>,
+    sandbox: Option<sandbox::Pool>,
+}
+
+impl FieldNode {
+    /// Makes a home for an enrolled device.
+    ///
+    /// # Errors
+    /// As [`Vault::create`].
+    pub async fn create(
+        dir: &Path,
+        passphrase: &Passphrase,
+        identity: &Identity,
+    ) -> Result<RecoveryKey, NodeError> {
+        let mut rng = rng::fresh()?;
+        let (mut vault, recovery) = Vault::create(dir, passphrase, &mut rng).await?;
+        vault.commit(vec![Write::put(Table::Meta, IDENTITY, identity.to_row())]).await?;
+        vault.lock().await?;
+        Ok(recovery)
+    }
+
+    /// Unlocks a home.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongKey`], [`NodeError::NotEnrolled`], and what the disk says.
+    pub async fn open(dir: &Path, passphrase: &Passphrase) -> Result<Self, NodeError> {
+        Self::unlock(Vault::open(dir, passphrase).await?).await
+    }
+
+    /// Unlocks a home with the office's recovery key.
+    ///
+    /// # Errors
+    /// As [`FieldNode::open`].
+    pub async fn open_with_recovery(dir: &Path, key: RecoveryKey) -> Result<Self, NodeError> {
+        Self::unlock(Vault::open_with_recovery(dir, key).await?).await
+    }
+
+    async fn unlock(mut vault: Vault) -> Result<Self, NodeError> {
+        let row = vault.get(Table::Meta, IDENTITY).await?.ok_or(NodeError::NotEnrolled)?;
+        let identity = Identity::from_row(&row).ok_or(NodeError::Identity)?;
+        let offset = vault.get(Table::Meta, OFFSET).await?;
+        let offset = offset.and_then(|o| <[u8; 8]>::try_from(o).ok()).map_or(0, i64::from_be_bytes);
+        let clock = Clock::with_offset(if identity.training { offset } else { 0 });
+        let (core, notes) = load(&mut vault, &identity).await?;
+        let mut node = Self {
+            vault,
+            core,
+            identity,
+            clock,
+            rng: rng::fresh()?,
+            documents: Documents::default(),
+            waiting: VecDeque::new(),
+            outgoing: Vec::new(),
+            notes,
+            sandbox: None,
+        };
+        // Drafts an earlier unlock left are sealed at once, under the session that wrote them.
+        node.input(Input::Seal).await?;
+        Ok(node)
+    }
+
+    /// Gives the node the sandbox in which couriers' content is tried.
+    pub fn use_sandbox(&mut self, pool: sandbox::Pool) {
+        self.sandbox = Some(pool);
+    }
+
+    /// Seals every draft and closes the vault.
+    ///
+    /// # Errors
+    /// What the disk says; the vault is closed all the same.
+    pub async fn lock(mut self) -> Result<(), NodeError> {
+        let sealed = self.input(Input::Seal).await;
+        self.documents.clear();
+        self.vault.lock().await?;
+        sealed
+    }
+
+    /// Returns who this laptop speaks for.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Returns the device's signing key, for opening a session with the server.
+    pub fn signing_key(&self) -> SigningKey {
+        self.identity.signing_key()
+    }
+
+    /// Returns now, by the laptop's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Returns the laptop's end of the journal.
+    pub fn core(&self) -> &Laptop {
+        &self.core
+    }
+
+    /// Returns the vault, for files and settings.
+    pub fn vault(&mut self) -> &mut Vault {
+        &mut self.vault
+    }
+
+    /// Returns a generator for new ids.
+    pub fn rng(&mut self) -> &mut NodeRng {
+        &mut self.rng
+    }
+
+    /// Takes the notes given since the last call.
+    pub fn take_notes(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Takes the frames to be sent since the last call.
+    pub fn take_outgoing(&mut self) -> Vec<Up> {
+        std::mem::take(&mut self.outgoing)
+    }
+
+    /// Returns how many commits wait for room on the disk.
+    pub fn not_saved(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Returns a space.
+    ///
+    /// # Errors
+    /// [`NodeError::NoSpace`].
+    pub fn space(&self, space: SpaceId) -> Result<&LaptopSpace, NodeError> {
+        self.core.space(space).ok_or(NodeError::NoSpace)
+    }
+
+    /// Begins a document and returns its id.
+    ///
+    /// # Errors
+    /// [`NodeError::Edit`] when the birth does not fit the kind; what the disk says.
+    pub async fn begin(
+        &mut self,
+        space: SpaceId,
+        kind: DocKind,
+        birth: &Birth,
+    ) -> Result<DocId, NodeError> {
+        let doc = DocId::mint(self.now(), &mut self.rng);
+        let actor = self.core.actor(space, doc, &mut self.rng);
+        let (document, raw) = Document::born(kind, actor, birth)?;
+        self.documents.put(space, doc, document);
+        self.summarise(space, doc).await?;
+        self.input(Input::Edit { space, doc, changes: raw }).await?;
+        Ok(doc)
+    }
+
+    /// Writes into a document. When this returns without error, it is saved.
+    ///
+    /// # Errors
+    /// [`NodeError::Edit`]; [`NodeError::NotSaved`] when the disk is full, with the text kept.
+    pub async fn edit(
+        &mut self,
+        space: SpaceId,
+        doc: DocId,
+        edits: &[Edit],
+    ) -> Result<(), NodeError> {
+        let actor = self.core.actor(space, doc, &mut self.rng);
+        let document = self.working(space, doc).await?;
+        document.set_actor(actor);
+        let Some(committed) = document.edit(edits)? else { return Ok(()) };
+        self.summarise(space, doc).await?;
+        self.input(Input::Edit { space, doc, changes: committed.raw }).await
+    }
+
+    /// Asks for a legal step; the answer comes with the next contact.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn ask(
+        &mut self,
+        space: SpaceId,
+        doc: DocId,
+        command: Command,
+    ) -> Result<Digest, NodeError> {
+        let request = Request { basis: Vec::new(), command };
+        let before = self.notes.len();
+        self.input(Input::Ask { space, doc, request }).await?;
+        self.notes[before..]
+            .iter()
+            .rev()
+            .find_map(|n| match n {
+                Note::Sealed { doc: d, envelope, .. } if *d == doc => Some(*envelope),
+                _ => None,
+            })
+            .ok_or(NodeError::NotSaved { waiting: self.waiting.len() })
+    }
+
+    /// Returns the working document, made when first asked for.
+    ///
+    /// # Errors
+    /// [`NodeError::Working`].
+    pub async fn working(
+        &mut self,
+        space: SpaceId,
+        doc: DocId,
+    ) -> Result<&mut Document, NodeError> {
+        if self.documents.get(space, doc).is_none() {
+            let plan = self.space(space)?.plan(doc);
+            let document = documents::build(&mut self.vault, &plan).await?;
+            self.documents.put(space, doc, document);
+        }
+        self.documents.get(space, doc).ok_or(NodeError::Working(WorkingError::Absent))
+    }
+
+    /// Reads a working document.
+    ///
+    /// # Errors
+    /// [`NodeError::Working`].
+    pub async fn reading(&mut self, space: SpaceId, doc: DocId) -> Result<Reading, NodeError> {
+        Ok(self.working(space, doc).await?.reading())
+    }
+
+    /// Reads a working document with its rendering, as a signature pins it.
+    ///
+    /// # Errors
+    /// [`NodeError::Working`].
+    pub async fn content(
+        &mut self,
+        space: SpaceId,
+        doc: DocId,
+        state: &SpaceState,
+    ) -> Result<(Content, String), NodeError> {
+        let reading = self.working(space, doc).await?.reading();
+        let rendering = render(&reading, &labels(state, doc));
+        let content = Content { rendering: rendering.digest(), reading };
+        Ok((content, rendering.text))
+    }
+
+    /// Returns the space as it would be if every request held here were decided.
+    ///
+    /// # Errors
+    /// [`NodeError::NoSpace`], [`NodeError::Working`].
+    pub async fn preview(&mut self, space: SpaceId) -> Result<Preview, NodeError> {
+        let undecided: Vec<DocId> = self
+            .space(space)?
+            .documents()
+            .filter(|d| self.core.space(space).is_some_and(|s| s.state().record(*d).is_none()))
+            .collect();
+        let asked: Vec<DocId> = self.space(space)?.requests().map(|(_, k)| k.header.doc).collect();
+        let mut kinds = BTreeMap::new();
+        for doc in undecided {
+            if let Ok(document) = self.working(space, doc).await {
+                kinds.insert(doc, document.kind());
+            }
+        }
+        let mut readings = BTreeMap::new();
+        for doc in asked {
+            if let Ok(document) = self.working(space, doc).await {
+                readings.insert(doc, document.reading());
+            }
+        }
+        let content = |state: &SpaceState, doc: DocId| {
+            let reading = readings.get(&doc)?.clone();
+            let rendering = render(&reading, &labels(state, doc)).digest();
+            Some(Content { reading, rendering })
+        };
+        let now = self.now();
+        Ok(preview(self.space(space)?, self.identity.person, &kinds, content, now))
+    }
+
+    /// Returns one line about a document, from the cache or from the document.
+    ///
+    /// # Errors
+    /// [`NodeError::Working`].
+    pub async fn summary(&mut self, space: SpaceId, doc: DocId) -> Result<Summary, NodeError> {
+        let row = self.vault.get(Table::Summary, doc.as_bytes()).await?;
+        let cached = row.and_then(|r| shared::journal::cbor::from_named::<Summary>(&r).ok());
+        match cached {
+            Some(summary) => Ok(summary),
+            None => self.summarise(space, doc).await,
+        }
+    }
+
+    async fn summarise(&mut self, space: SpaceId, doc: DocId) -> Result<Summary, NodeError> {
+        let summary = Summary::of(&self.reading(space, doc).await?);
+        let row = shared::journal::cbor::to_named(&summary);
+        // A cache: a full disk costs nothing but the time to make it again.
+        match self
+            .vault
+            .commit(vec![Write::put(Table::Summary, doc.as_bytes().to_vec(), row)])
+            .await
+        {
+            Ok(()) | Err(VaultError::Full | VaultError::TooLarge { .. }) => Ok(summary),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// The link is up.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn connected(&mut self) -> Result<(), NodeError> {
+        self.input(Input::Connected).await
+    }
+
+    /// The link is down.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn disconnected(&mut self) -> Result<(), NodeError> {
+        self.input(Input::Disconnected).await
+    }
+
+    /// The server says something.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn heard(&mut self, frame: Down) -> Result<(), NodeError> {
+        if let Down::Welcome { now, .. } = &frame {
+            if self.identity.training {
+                self.clock.follow(*now);
+                let offset = self.clock.offset().to_be_bytes().to_vec();
+                self.vault.commit(vec![Write::put(Table::Meta, OFFSET, offset)]).await?;
+            }
+        }
+        self.input(Input::Frame(frame)).await
+    }
+
+    /// A courier's file, unsealed and read.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn courier(&mut self, courier: Courier) -> Result<(), NodeError> {
+        self.input(Input::Courier(courier)).await
+    }
+
+    /// Seals drafts into envelopes, so that they can be sent or exported.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn seal(&mut self) -> Result<(), NodeError> {
+        self.input(Input::Seal).await
+    }
+
+    /// Hands one input to the core and carries out what follows.
+    ///
+    /// # Errors
+    /// What the disk says. [`NodeError::NotSaved`] leaves everything to be tried again.
+    pub async fn input(&mut self, input: Input) -> Result<(), NodeError> {
+        let now = self.clock.now();
+        let effects = self.core.handle(input, now, &mut self.rng);
+        self.carry_out(effects.into()).await
+    }
+
+    /// Tries again what a full disk did not take.
+    ///
+    /// # Errors
+    /// [`NodeError::NotSaved`] while it is still full.
+    pub async fn retry(&mut self) -> Result<(), NodeError> {
+        self.carry_out(VecDeque::new()).await
+    }
+
+    async fn carry_out(&mut self, mut effects: VecDeque<Effect>) -> Result<(), NodeError> {
+        let mut full = false;
+        loop {
+            while let Some((ticket, writes)) = self.waiting.front().cloned() {
+                if full {
+                    break;
+                }
+                match self.vault.commit(writes).await {
+                    Ok(()) => {
+                        self.waiting.pop_front();
+                        let now = self.clock.now();
+                        let more = self.core.handle(Input::Committed(ticket), now, &mut self.rng);
+                        effects.extend(more);
+                    }
+                    Err(VaultError::Full | VaultError::Io(_)) => full = true,
+                    Err(e) => return Err(e.into()),
+                }
+            }
+            let Some(effect) = effects.pop_front() else { break };
+            match effect {
+                Effect::Commit { ticket, writes } => self.waiting.push_back((ticket, writes)),
+                Effect::Send(frame) => self.outgoing.push(frame),
+                Effect::Offer { envelopes } => self.offer(&envelopes).await?,
+                Effect::GiveBack { space, after } => self.give_back(space, after).await?,
+                Effect::Try { ticket, space, doc, base, batch } => {
+                    let per = self.try_batch(space, doc, &base, &batch).await?;
+                    let now = self.clock.now();
+                    let input = Input::Tried { ticket, per };
+                    effects.extend(self.core.handle(input, now, &mut self.rng));
+                }
+                Effect::Reload => {
+                    let (core, notes) = load(&mut self.vault, &self.identity).await?;
+                    self.core = core;
+                    self.notes.extend(notes);
+                    self.documents.clear();
+                    let now = self.clock.now();
+                    effects.extend(self.core.handle(Input::Connected, now, &mut self.rng));
+                }
+                Effect::Note(note) => self.noted(note).await?,
+            }
+        }
+        match self.waiting.len() {
+            0 => Ok(()),
+            waiting => Err(NodeError::NotSaved { waiting }),
+        }
+    }
+
+    async fn noted(&mut self, note: Note) -> Result<(), NodeError> {
+        match &note {
+            Note::Document { space, doc, how } => {
+                let known = self.documents.get(*space, *doc).is_some();
+                match how {
+                    DocumentChange::Apply(envelopes) if known => {
+                        let bodies = documents::bodies(&mut self.vault, envelopes).await?;
+                        let fits = self
+                            .documents
+                            .get(*space, *doc)
+                            .is_some_and(|d| d.apply(&bodies).is_ok());
+                        if !fits {
+                            self.documents.forget(*space, *doc);
+                        }
+                    }
+                    _ => {
+                        self.documents.forget(*space, *doc);
+                    }
+                }
+                // What cannot be read now is read when it is opened, and says why then.
+                let _ = self.summarise(*space, *doc).await;
+            }
+            Note::Rewrite { space, doc, envelopes } => {
+                self.rewrite(*space, *doc, envelopes).await?;
+            }
+            _ => {}
+        }
+        self.notes.push(note);
+        Ok(())
+    }
+
+    /// Writes the text of envelopes that cannot stand anew, as this person's new edits.
+    async fn rewrite(
+        &mut self,
+        space: SpaceId,
+        doc: DocId,
+        envelopes: &[Digest],
+    ) -> Result<(), NodeError> {
+        let (space, doc, envelopes) = (space, doc, envelopes.to_vec());
+        let mut requests = Vec::new();
+        let mut content = Vec::new();
+        for hash in &envelopes {
+            let envelope = documents::envelope(&mut self.vault, hash).await?;
+            match self.space(space)?.envelope(hash).and_then(|k| k.request.clone()) {
+                Some(request) => requests.push(request),
+                None => content.push(envelope.payload().to_vec()),
+            }
+        }
+        if !content.is_empty() {
+            let edits = self.edits_of(space, doc, &content).await?;
+            if !edits.is_empty() {
+                Box::pin(self.edit(space, doc, &edits)).await?;
+            }
+        }
+        for request in requests {
+            let request = Request { basis: Vec::new(), command: request.command };
+            Box::pin(self.input(Input::Ask { space, doc, request })).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns the edits that bodies made on top of what they rest on.
+    async fn edits_of(
+        &mut self,
+        space: SpaceId,
+        doc: DocId,
+        content: &[Vec<u8>],
+    ) -> Result<Vec<Edit>, NodeError> {
+        let plan = self.space(space)?.plan(doc);
+        let base = documents::build(&mut self.vault, &plan).await?;
+        let mut with = base.clone();
+        if with.apply(content).is_err() {
+            return Ok(Vec::new());
+        }
+        Ok(with.edits_since(&base.heads()))
+    }
+
+    async fn offer(&mut self, hashes: &[Digest]) -> Result<(), NodeError> {
+        let mut envelopes: Vec<Envelope> = Vec::with_capacity(hashes.len());
+        for hash in hashes {
+            envelopes.push(documents::envelope(&mut self.vault, hash).await?);
+        }
+        self.outgoing.extend(pushes(envelopes));
+        Ok(())
+    }
+
+    async fn give_back(&mut self, space: SpaceId, after: u64) -> Result<(), NodeError> {
+        let items = self.items(space, after).await?;
+        self.outgoing.push(Up::GiveBack { space, items });
+        Ok(())
+    }
+
+    /// Returns a space's entries after a position, with their envelopes.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn items(&mut self, space: SpaceId, after: u64) -> Result<Vec<Item>, NodeError> {
+        let last = self.space(space)?.head().pos;
+        let mut items = Vec::new();
+        for pos in after + 1..=last {
+            let mut key = space.as_bytes().to_vec();
+            key.extend_from_slice(&pos.to_be_bytes());
+            let row = self.vault.get(Table::Entry, &key).await?;
+            let Some(entry) = row.and_then(|r| Entry::from_bytes(&r).ok()) else { break };
+            let envelope = match entry.body().envelope {
+                Some(hash) => documents::envelope(&mut self.vault, &hash).await.ok(),
+                None => None,
+            };
+            items.push(Item { entry, envelope });
+        }
+        Ok(items)
+    }
+
+    /// Returns every envelope held without a verdict, for a courier.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn undecided(&mut self, space: SpaceId) -> Result<Vec<Envelope>, NodeError> {
+        let hashes: Vec<Digest> = self.space(space)?.undecided().map(|(h, _)| *h).collect();
+        let mut envelopes = Vec::with_capacity(hashes.len());
+        for hash in hashes {
+            envelopes.push(documents::envelope(&mut self.vault, &hash).await?);
+        }
+        Ok(envelopes)
+    }
+
+    async fn try_batch(
+        &mut self,
+        space: SpaceId,
+        doc: DocId,
+        base: &[Digest],
+        batch: &[Digest],
+    ) -> Result<Option<Vec<Result<shared::model::Touched, String>>>, NodeError> {
+        let Some(pool) = &self.sandbox else { return Ok(None) };
+        let wrap = |bodies: Vec<Vec<u8>>| bodies.into_iter().map(Bytes).collect();
+        let later = wrap(documents::bodies(&mut self.vault, base).await?);
+        let batch = wrap(documents::bodies(&mut self.vault, batch).await?);
+        let labels = labels(self.core.space(space).ok_or(NodeError::NoSpace)?.state(), doc);
+        let request = TrialRequest { base: None, later, batch, labels };
+        let Ok(bytes) = request.to_cbor() else { return Ok(None) };
+        let Ok(answer) = pool.run(&bytes, TRIAL).await else { return Ok(None) };
+        let Ok(report) = TrialReport::from_cbor(&answer) else { return Ok(None) };
+        Ok(Some(report.per.into_iter().map(|r| r.map_err(|e| e.to_string())).collect()))
+    }
+}
+
+/// Reads the core's tables from the vault.
+async fn load(vault: &mut Vault, identity: &Identity) -> Result<(Laptop, Vec<Note>), NodeError> {
+    let loaded = Loaded {
+        meta: vault.scan(Table::Meta).await?,
+        sessions: vault.scan(Table::Session).await?,
+        drafts: vault.scan(Table::Draft).await?,
+        envelopes: vault.scan(Table::Envelope).await?,
+        entries: vault.scan(Table::Entry).await?,
+        receipts: vault.scan(Table::Receipt).await?,
+    };
+    let server = identity.server().ok_or(NodeError::Identity)?;
+    Ok(Laptop::load(identity.person, identity.signing_key(), server, loaded))
+}
