@@ -221,12 +221,12 @@ impl Page<'_> {
         self.field("违反规定", &r.rule_breached);
         self.field("整改要求", &r.request);
         self.field("联系人", &r.contact);
-        let papers: Vec<_> = r.workpapers.iter().map(|w| format!("[{w}]")).collect();
-        self.list(0, "所据底稿", &papers);
+        // The unit is given this text, and never learns which papers are behind it (domain §1
+        // M14); the leader's proposal names them.
     }
 
     fn removed(&mut self, removed: &[RemovedMember]) {
-        for r in removed {
+        for r in removed.iter().filter(|r| r.field.root() != "workpapers") {
             self.field("已撤下", &format!("{} {}", r.field.0, r.member));
             self.sub("理由", &r.reason);
         }

@@ -58,12 +58,12 @@ pub(super) fn fold(state: &mut SpaceState, meta: &EntryMeta, doc: DocId, event: 
                 notice.workpapers.clone_from(workpapers);
                 notice.severity = *severity;
             }
-            Event::NoticeApproved { by, role, rendering } => {
-                // An approval of a text that was taken back meanwhile approves nothing.
-                if notice.stage == NoticeStage::Proposed && standing == Some(*rendering) {
-                    notice.stage = NoticeStage::Approved;
-                    notice.approved = Some((*by, *role, meta.at));
-                }
+            // An approval of a text that was taken back meanwhile approves nothing.
+            Event::NoticeApproved { by, role, rendering }
+                if notice.stage == NoticeStage::Proposed && standing == Some(*rendering) =>
+            {
+                notice.stage = NoticeStage::Approved;
+                notice.approved = Some((*by, *role, meta.at));
             }
             Event::NoticeIssued { by, desk, notice: there, due } => {
                 notice.stage = NoticeStage::Issued;

@@ -59,3 +59,6 @@ pub use refusal::{AsideReason, Refusal};
 pub use state::{Device, Member, SpaceState};
 pub use timers::due;
 pub use today::{Task, TaskKind, waiting_for};
+
+#[cfg(test)]
+mod tests;
