@@ -74,14 +74,18 @@ impl Server {
             let header = stored.envelope.header().clone();
             let hash = stored.envelope.hash();
             let space = server.spaces.entry(header.space).or_default();
+            let chain = Chain { next: header.seq + 1, last: hash };
+            let end = space.chains.entry((header.device, header.session)).or_insert(chain);
+            // What laptops gave back in a recovery may stand behind what came after it.
+            if end.next < chain.next {
+                *end = chain;
+            }
             // What was stored passed the pre-check once; a build with a stricter one keeps
             // the bytes and leaves them undecided.
             let Ok(mut read) = admit::read(&stored.envelope) else { continue };
             read.durable = true;
             read.attempts = stored.attempts;
             read.alone = stored.attempts > 0;
-            let chain = Chain { next: header.seq + 1, last: hash };
-            space.chains.insert((header.device, header.session), chain);
             space.arrivals.push(hash);
             space.stored.insert(hash, read);
         }

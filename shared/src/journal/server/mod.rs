@@ -119,6 +119,8 @@ pub enum TrialFailure {
     Died,
     /// Time-out, memory pressure, no process to be had: try again, never a verdict.
     Later,
+    /// Our own copy of the document does not load, whatever is tried on it.
+    Damaged,
 }
 
 /// What is to be done, in order.
@@ -207,6 +209,13 @@ pub enum Alarm {
     Forked {
         /// The device.
         device: DeviceId,
+    },
+    /// A document of ours does not load. It alone is read-only until the server starts anew.
+    Damaged {
+        /// The space.
+        space: SpaceId,
+        /// The document.
+        doc: DocId,
     },
     /// The clock jumped; timers rest until an administrator confirms it.
     ClockJump {

@@ -173,6 +173,9 @@ impl Server {
 
     /// Ends recovery once every active device has shown where it stands.
     pub(super) fn recovery_over(&mut self, now: Timestamp) {
+        if !self.recovering {
+            return;
+        }
         let active = self.devices.keys().all(|d| {
             self.reported.contains(d)
                 || self.holder(*d).is_none_or(|p| {
@@ -182,7 +185,7 @@ impl Server {
                         .is_none_or(|d| d.revoked_at.is_some())
                 })
         });
-        if self.recovering && active {
+        if active {
             self.end_recovery(now);
         }
     }

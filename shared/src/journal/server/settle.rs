@@ -247,12 +247,15 @@ impl Server {
                         _ => return Turn::Patience(*first),
                     }
                 }
-                if request.command.needs_content() && !doc.index.heads().is_empty() {
+                if request.command.needs_content() && doc.damaged {
+                    Turn::Settle(*first, Verdict::Declined(Refusal::ReadOnly))
+                } else if request.command.needs_content() && !doc.index.heads().is_empty() {
                     Turn::Look(*first)
                 } else {
                     Turn::Decide(*first)
                 }
             }
+            None if doc.damaged => Turn::Nothing,
             None => self.content_turn(key, *first),
         }
     }
@@ -335,9 +338,22 @@ impl Server {
             doc.busy = false;
         }
         match (job, outcome) {
-            (_, Err(TrialFailure::Later)) => {
+            (job, Err(TrialFailure::Later)) => {
                 if let Some(doc) = self.doc(key) {
                     doc.again = Some(now.plus_millis(TRY_AGAIN_MILLIS));
+                }
+                if let Job::Content { batch, .. } = job {
+                    self.was_no_death(key, &batch);
+                }
+            }
+            (job, Err(TrialFailure::Damaged)) => {
+                let (space, doc) = key;
+                self.out.push(Effect::Alarm(Alarm::Damaged { space, doc }));
+                if let Some(doc) = self.doc(key) {
+                    doc.damaged = true;
+                }
+                if let Job::Content { batch, .. } = job {
+                    self.was_no_death(key, &batch);
                 }
             }
             (Job::Content { batch, .. }, Err(TrialFailure::Died)) => {
@@ -366,6 +382,17 @@ impl Server {
         minutes.woken.push(key);
         self.pump_woken(now, &mut minutes);
         self.say_out(minutes);
+    }
+
+    /// Takes back the attempt of an envelope that was tried alone and did not die: only
+    /// deaths count towards quarantine.
+    fn was_no_death(&mut self, key: DocKey, batch: &[Digest]) {
+        let Some(space) = self.spaces.get_mut(&key.0) else { return };
+        for hash in batch {
+            if let Some(stored) = space.stored.get_mut(hash).filter(|s| s.alone) {
+                stored.attempts = stored.attempts.saturating_sub(1);
+            }
+        }
     }
 
     /// Settles a tried batch up to its first envelope that is not main; the rest is tried

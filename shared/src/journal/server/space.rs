@@ -64,6 +64,8 @@ pub(super) struct Doc {
     pub(super) busy: bool,
     /// When to try again after a time-out.
     pub(super) again: Option<Timestamp>,
+    /// Whether our own copy does not load: content waits, commands are refused.
+    pub(super) damaged: bool,
 }
 
 /// One space as the server holds it.

@@ -14,6 +14,9 @@ use crate::{
 /// A clock that jumps by more than this suspends timers until an administrator confirms it.
 const JUMP_MILLIS: i64 = 5 * 60 * 1000;
 
+/// The longest field path or caret of a presence, in bytes; longer ones are not forwarded.
+const PRESENCE_LEN: usize = 512;
+
 impl Server {
     pub(super) fn connected(&mut self, conn: Conn, device: DeviceId, now: Timestamp) {
         let reader = Reader { device, listening: false, sent: Default::default() };
@@ -41,15 +44,20 @@ impl Server {
         }
         let readable: Vec<SpaceId> =
             self.spaces.keys().filter(|s| self.may_read(device, **s, now)).copied().collect();
+        let mut all_stand = true;
         for space in readable {
             let cursor =
                 places.iter().find(|p| p.space == space).map(|p| p.cursor).unwrap_or_default();
             if self.spaces[&space].stands(&cursor) {
-                self.stood(device);
                 self.stream(conn, space, cursor.pos);
             } else {
+                all_stand = false;
                 self.send(conn, Down::WantTrail { space });
             }
+        }
+        // A device has shown where it stands once no space of it is ahead of ours.
+        if all_stand {
+            self.stood(device);
         }
     }
 
@@ -107,7 +115,8 @@ impl Server {
         mut presence: Presence,
         now: Timestamp,
     ) {
-        if !self.may_read(device, presence.space, now) {
+        let short = presence.field.len() <= PRESENCE_LEN && presence.caret.len() <= PRESENCE_LEN;
+        if !short || !self.may_read(device, presence.space, now) {
             return;
         }
         presence.device = Some(device);
@@ -245,6 +254,7 @@ impl Server {
     pub(super) fn tick(&mut self, now: Timestamp) {
         let jump = now.since(self.clock);
         let suspicious = self.clock != Timestamp::default() && jump.abs() > JUMP_MILLIS;
+        self.retry_trials(now);
         if suspicious && !self.trust_clock {
             if !self.clock_suspended {
                 self.clock_suspended = true;
@@ -253,7 +263,7 @@ impl Server {
             return;
         }
         self.clock = now;
-        self.retry_trials(now);
+        self.clock_suspended = false;
         if self.recovering {
             return;
         }

@@ -1,0 +1,327 @@
+//! The command line: a public interface, with `--json` for scripts.
+//!
+//! Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+use std::{
+    io::Write,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Args, Parser, Subcommand};
+use shared::model::Timestamp;
+
+use crate::{
+    Config,
+    admin::{Answer, Request, channel, round_file},
+    serve::ServeError,
+};
+
+/// Xunji's sync server (巡迹同步服务).
+#[derive(Debug, Parser)]
+#[command(name = "xunji-server", version)]
+pub struct Cli {
+    /// Print JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+struct Data {
+    /// The server's folder.
+    #[arg(long, env = "XUNJI_DATA", default_value = "xunji-data")]
+    data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve {
+        #[command(flatten)]
+        data: Data,
+        /// Where to listen.
+        #[arg(long, env = "XUNJI_LISTEN", default_value = "0.0.0.0:8443")]
+        listen: SocketAddr,
+        /// What laptops call this server, such as https://192.168.8.2:8443.
+        #[arg(long, env = "XUNJI_URL")]
+        url: Option<String>,
+        /// The most pages of 4 KiB that the journal's file may have.
+        #[arg(long, env = "XUNJI_MAX_PAGES")]
+        max_pages: Option<u32>,
+    },
+    /// What an administrator does.
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Copy everything but evidence files into a new file. It holds the server's keys.
+    Backup {
+        #[command(flatten)]
+        data: Data,
+        /// The new file.
+        file: PathBuf,
+    },
+    /// Ask the running server whether it is well.
+    Healthcheck {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Admin {
+    /// Check a round file and show what it would change.
+    Check {
+        #[command(flatten)]
+        data: Data,
+        /// The round file, TOML or workbook.
+        file: PathBuf,
+    },
+    /// Make the round as its file says.
+    Apply {
+        #[command(flatten)]
+        data: Data,
+        /// The round file, TOML or workbook.
+        file: PathBuf,
+        /// Set the clock of a training round: 2026-05-06T09:00:00+08:00.
+        #[arg(long, value_parser = moment)]
+        clock: Option<Timestamp>,
+    },
+    /// Make a one-time code by which a person enrols a laptop.
+    Invite {
+        #[command(flatten)]
+        data: Data,
+        /// The person's code in the round file.
+        person: String,
+    },
+    /// Enrol a laptop that has no network, by its request file.
+    Enrol {
+        #[command(flatten)]
+        data: Data,
+        /// The request file.
+        file: PathBuf,
+        /// Whose laptop it is; what the file says if not given.
+        #[arg(long)]
+        person: Option<String>,
+        /// Where to write the acceptance; beside the request if not given.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Revoke a device.
+    Revoke {
+        #[command(flatten)]
+        data: Data,
+        /// Its id, or the first digits of it.
+        device: String,
+        /// Why.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// The clock.
+    #[command(subcommand)]
+    Clock(Clock),
+    /// End recovery without waiting for the silent devices.
+    EndRecovery {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Clock {
+    /// Move the clock of a training round.
+    Set {
+        #[command(flatten)]
+        data: Data,
+        /// To this moment: 2026-05-06T09:00:00+08:00.
+        #[arg(value_parser = moment)]
+        to: Timestamp,
+    },
+    /// Go on after the clock jumped.
+    Confirm {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let at: jiff::Timestamp = text.parse().map_err(|e: jiff::Error| e.to_string())?;
+    Ok(Timestamp(at.as_millisecond()))
+}
+
+const FAILED: u8 = 1;
+const REFUSED: u8 = 3;
+
+/// Reads the arguments of this process and does what they say.
+pub fn run() -> ExitCode {
+    run_as(Cli::parse())
+}
+
+/// Does what these arguments say.
+pub fn run_as(cli: Cli) -> ExitCode {
+    let json = cli.json;
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.to_string(), json),
+    };
+    match runtime.block_on(carry_out(cli)) {
+        Ok(code) => code,
+        Err(error) => failed(&format!("{error:#}"), json),
+    }
+}
+
+async fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
+    let json = cli.json;
+    let (data, request, out) = match cli.command {
+        Command::Serve { data, listen, url, max_pages } => {
+            log(json);
+            let mut config = Config::new(data.data, listen)?;
+            config.url = url;
+            config.store.max_pages = max_pages;
+            crate::serve(config).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Healthcheck { data } => {
+            let answer = channel::ask_running(&data.data, Request::Health).await?;
+            return Ok(show(&answer, json));
+        }
+        Command::Backup { data, file } => {
+            let file = std::path::absolute(file)?;
+            (data, Request::Backup { file }, None)
+        }
+        Command::Admin(admin) => match request_of(admin, json)? {
+            Ok(asked) => asked,
+            Err(code) => return Ok(code),
+        },
+    };
+    let answer = match channel::ask(&data.data, request).await {
+        Ok(answer) => answer,
+        Err(ServeError::Store(error @ crate::store::StoreError::InUse(_))) => {
+            return Ok(failed(&error.to_string(), json));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if let (Answer::Enrolled { grant, .. }, Some(out)) = (&answer, &out) {
+        std::fs::write(out, serde_json::to_vec_pretty(grant)?)?;
+    }
+    Ok(show(&answer, json))
+}
+
+type Asked = (Data, Request, Option<PathBuf>);
+
+fn request_of(admin: Admin, json: bool) -> anyhow::Result<Result<Asked, ExitCode>> {
+    let asked = match admin {
+        Admin::Check { data, file } => match plan(&file, json) {
+            Ok(plan) => (data, Request::Compare { plan }, None),
+            Err(code) => return Ok(Err(code)),
+        },
+        Admin::Apply { data, file, clock } => match plan(&file, json) {
+            Ok(plan) => (data, Request::Apply { plan, clock }, None),
+            Err(code) => return Ok(Err(code)),
+        },
+        Admin::Invite { data, person } => (data, Request::Invite { person }, None),
+        Admin::Enrol { data, file, person, out } => {
+            let request = serde_json::from_slice(&std::fs::read(&file)?)?;
+            let out = out.unwrap_or_else(|| file.with_extension("accept.json"));
+            (data, Request::Enrol { request, person }, Some(out))
+        }
+        Admin::Revoke { data, device, reason } => (data, Request::Revoke { device, reason }, None),
+        Admin::Clock(Clock::Set { data, to }) => (data, Request::SetClock { to }, None),
+        Admin::Clock(Clock::Confirm { data }) => (data, Request::ConfirmClock, None),
+        Admin::EndRecovery { data } => (data, Request::EndRecovery, None),
+    };
+    Ok(Ok(asked))
+}
+
+/// Reads a round file, or prints every problem with it.
+fn plan(file: &Path, json: bool) -> Result<Box<round_file::RoundPlan>, ExitCode> {
+    round_file::check_path(file).map(Box::new).map_err(|problems| {
+        let shown: Vec<_> = problems.iter().map(round_file::Problem::shown).collect();
+        if json {
+            print(&serde_json::json!({ "answer": "problems", "problems": shown }).to_string());
+        } else {
+            for problem in &problems {
+                print(&problem.line_zh());
+            }
+        }
+        ExitCode::from(FAILED)
+    })
+}
+
+fn log(json: bool) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("XUNJI_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that was set up before is as good.
+    let _ = if json { log.json().try_init() } else { log.try_init() };
+}
+
+fn show(answer: &Answer, json: bool) -> ExitCode {
+    if json {
+        match serde_json::to_string(answer) {
+            Ok(text) => print(&text),
+            Err(error) => return failed(&error.to_string(), json),
+        }
+    } else {
+        for line in lines(answer) {
+            print(&line);
+        }
+    }
+    match answer {
+        Answer::Refused { .. } => ExitCode::from(REFUSED),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn lines(answer: &Answer) -> Vec<String> {
+    match answer {
+        Answer::Done => vec!["已完成".to_owned()],
+        Answer::Changes { shown, .. } if shown.is_empty() => vec!["没有变化".to_owned()],
+        Answer::Changes { shown, .. } => shown.clone(),
+        Answer::Invited { code, person, url, pin, expires } => vec![
+            format!("人员  {person}"),
+            format!("地址  {url}"),
+            format!("校验  {pin}"),
+            format!("注册码  {code}"),
+            format!("有效至  {expires}"),
+        ],
+        Answer::Enrolled { device, pin, .. } => {
+            vec![format!("设备  {device}"), format!("校验  {pin}")]
+        }
+        Answer::Health { epoch, recovering, training, spaces, undecided, now } => vec![
+            format!("时间  {now}{}", if *training { "（演练）" } else { "" }),
+            format!("世代  {epoch}{}", if *recovering { "（恢复中）" } else { "" }),
+            format!("知悉范围  {spaces}  待裁定  {undecided}"),
+        ],
+        Answer::Refused { why } => vec![format!("未执行：{}", reason(why))],
+    }
+}
+
+fn reason(why: &str) -> String {
+    match why {
+        "no_round" => "尚未签发轮次文件",
+        "other_round" => "本服务器已有另一轮次",
+        "no_person" => "轮次文件中没有此人",
+        "no_device" => "没有这样的设备，或不止一个",
+        "not_training" => "只有演练轮次可以调整时钟",
+        "proof" => "申请文件的签名不成立",
+        "full" => "磁盘已满",
+        other => return format!("执行失败（{other}）"),
+    }
+    .to_owned()
+}
+
+fn failed(why: &str, json: bool) -> ExitCode {
+    let text = match json {
+        true => serde_json::json!({ "answer": "failed", "why": why }).to_string(),
+        false => why.to_owned(),
+    };
+    // Nothing is left to do if the terminal is gone.
+    let _ = writeln!(std::io::stderr(), "{text}");
+    ExitCode::from(FAILED)
+}
+
+fn print(line: &str) {
+    // Nothing is left to do if the terminal is gone.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,137 @@
+//! Frames up, frames down, in one request: for a proxy, a bad link, a script.
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use axum::{
+    body::Bytes,
+    extract::{Query, State},
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use shared::{
+    api::frames,
+    journal::frame::{Down, ReceiptBody, Up},
+    model::Digest,
+};
+use tokio::time::{Instant, timeout_at};
+
+use super::{Front, Refused, auth::Speaker};
+use crate::app::outlet::Next;
+
+/// The longest a request waits for decisions.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The longest a request waits for its own receipts.
+const RECEIPT_TIME: Duration = Duration::from_secs(60);
+/// Above this an answer ends; what is missing has no [`Down::Head`] yet and is asked for again.
+const ANSWER_BYTES: usize = 32 * 1024 * 1024;
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Wait {
+    /// Milliseconds to wait for decisions on what was pushed; if nothing was, for news.
+    #[serde(default)]
+    wait: u64,
+}
+
+/// What an exchange still waits for.
+struct Waiting {
+    /// Pushed, without receipt or rejection.
+    unanswered: BTreeSet<Digest>,
+    /// Pushed, without an entry.
+    undecided: BTreeSet<Digest>,
+    pushed: bool,
+    /// Everything that was said has been heard.
+    heard: bool,
+    /// Something came after that.
+    news: bool,
+}
+
+impl Waiting {
+    fn take(&mut self, frame: &Down) {
+        self.news |= self.heard;
+        match frame {
+            Down::Receipt(receipt) => {
+                if let Ok(body) = minicbor::decode::<ReceiptBody>(&receipt.body) {
+                    for envelope in &body.envelopes {
+                        self.unanswered.remove(envelope);
+                    }
+                }
+            }
+            Down::Rejected { envelope, .. } => {
+                self.unanswered.remove(envelope);
+                self.undecided.remove(envelope);
+            }
+            Down::Held { envelope, .. } => {
+                self.undecided.remove(envelope);
+            }
+            Down::Entries { items, .. } => {
+                for envelope in items.iter().filter_map(|i| i.entry.body().envelope) {
+                    self.undecided.remove(&envelope);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Everything is there that comes without waiting for a decision.
+    fn answered(&self) -> bool {
+        self.heard && self.unanswered.is_empty()
+    }
+
+    fn satisfied(&self) -> bool {
+        if self.pushed { self.undecided.is_empty() } else { self.news }
+    }
+}
+
+/// Hears all frames of the body and answers with all that follows from them.
+pub(super) async fn exchange(
+    State(front): State<Arc<Front>>,
+    Speaker(device): Speaker,
+    Query(Wait { wait }): Query<Wait>,
+    body: Bytes,
+) -> Result<Response, Refused> {
+    let said: Vec<Up> =
+        frames::read(&body).map_err(|_| Refused(StatusCode::BAD_REQUEST, "bad_request"))?;
+    drop(body);
+    let pushed: BTreeSet<Digest> = said
+        .iter()
+        .flat_map(|frame| match frame {
+            Up::Push { envelopes } => envelopes.iter().map(|e| e.hash()).collect(),
+            _ => Vec::new(),
+        })
+        .collect();
+    let mut waiting = Waiting {
+        undecided: pushed.clone(),
+        pushed: !pushed.is_empty(),
+        unanswered: pushed,
+        heard: false,
+        news: false,
+    };
+    let mut link = front.app.connect(device).await?;
+    for frame in said {
+        link.say(frame).await?;
+    }
+    link.barrier().await?;
+
+    let begun = Instant::now();
+    let patience = begun + LONGEST_WAIT.min(Duration::from_millis(wait));
+    let mut answer = Vec::new();
+    while answer.len() < ANSWER_BYTES {
+        if waiting.answered() && waiting.satisfied() {
+            break;
+        }
+        let until = if waiting.answered() { patience } else { begun + RECEIPT_TIME };
+        if timeout_at(until, link.outlet.ready()).await.is_err() {
+            break;
+        }
+        match link.outlet.next().await? {
+            Next::Frame(frame) => {
+                waiting.take(&frame);
+                frames::push(&mut answer, &frame);
+            }
+            Next::Barrier => waiting.heard = true,
+            Next::Closed => break,
+        }
+    }
+    let kind = HeaderValue::from_static("application/octet-stream");
+    Ok(([(CONTENT_TYPE, kind)], answer).into_response())
+}
