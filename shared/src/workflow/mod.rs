@@ -42,6 +42,7 @@ pub mod refusal;
 mod rule_file;
 pub mod rule_pack;
 mod sign;
+pub mod space;
 pub mod state;
 pub mod timers;
 pub mod today;
