@@ -2,6 +2,7 @@
 pub mod clock;
 mod documents;
 pub mod identity;
+pub mod link;
 pub mod node;
 pub mod preview;
 pub mod rng;

@@ -201,6 +201,16 @@ impl FieldNode {
         std::mem::take(&mut self.notes)
     }
 
+    /// Puts notes back that were taken only to be counted.
+    pub(super) fn put_back_notes(&mut self, notes: Vec<Note>) {
+        self.notes.splice(0..0, notes);
+    }
+
+    /// Says how far this laptop has read, for a new connection.
+    pub fn have(&self) -> Up {
+        Up::Have { spaces: self.core.places() }
+    }
+
     /// Takes the frames to be sent since the last call.
     pub fn take_outgoing(&mut self) -> Vec<Up> {
         std::mem::take(&mut self.outgoing)

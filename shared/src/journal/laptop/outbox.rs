@@ -160,15 +160,18 @@ impl Laptop {
                 kept.offered = false;
             }
         }
-        let places = self
-            .spaces
+        self.out.push(Effect::Send(Up::Have { spaces: self.places() }));
+        self.seal();
+        self.offer();
+    }
+
+    /// Returns how far each space has been read.
+    pub fn places(&self) -> Vec<Place> {
+        self.spaces
             .iter()
             .filter(|(_, s)| !s.withdrawn)
             .map(|(id, s)| Place { space: *id, cursor: s.head })
-            .collect();
-        self.out.push(Effect::Send(Up::Have { spaces: places }));
-        self.seal();
-        self.offer();
+            .collect()
     }
 
     /// Offers every durable envelope that has no verdict and no receipt of this epoch.

@@ -1,0 +1,131 @@
+//! Synchronising by HTTP: as many exchanges as it takes until nothing is left to say.
+use std::time::Duration;
+
+use shared::{
+    api::{frames, paths},
+    journal::{
+        frame::{Down, Up},
+        laptop::Note,
+    },
+};
+
+use super::{Client, LinkError};
+use crate::laptop::FieldNode;
+
+/// Exchanges in one run; each makes progress, so this is only a guard.
+const MOST: usize = 200;
+
+/// What one run of [`sync`] came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct SyncReport {
+    /// Envelopes for which receipts came.
+    pub received: usize,
+    /// Envelopes of this device that were decided.
+    pub decided: usize,
+    /// Entries that came.
+    pub entries: usize,
+    /// Envelopes that wait for a verdict.
+    pub undecided: usize,
+    /// Bytes sent, without HTTP's own.
+    pub sent_bytes: usize,
+    /// Bytes that came, without HTTP's own.
+    pub got_bytes: usize,
+}
+
+/// Sends what has no verdict and takes what is new, until both sides have nothing more to
+/// say; then waits up to `wait` for verdicts on what was sent.
+///
+/// # Errors
+/// [`LinkError::Unreachable`] and the like; what was done until then stays done.
+pub async fn sync(
+    node: &mut FieldNode,
+    client: &mut Client,
+    wait: Duration,
+) -> Result<SyncReport, LinkError> {
+    let mut report = SyncReport::default();
+    if client.token.is_none() {
+        open(node, client).await?;
+    }
+    let told = node.take_notes();
+    node.connected().await?;
+    let result = rounds(node, client, wait, &mut report).await;
+    node.disconnected().await?;
+    let mut notes = told;
+    let fresh = node.take_notes();
+    let me = node.core().device();
+    for note in &fresh {
+        match note {
+            Note::Received { envelopes } => report.received += envelopes.len(),
+            Note::Decided { space, envelope, .. } => {
+                let own = node
+                    .core()
+                    .space(*space)
+                    .and_then(|s| s.envelope(envelope))
+                    .is_some_and(|k| k.header.device == me);
+                report.decided += usize::from(own);
+            }
+            _ => {}
+        }
+    }
+    notes.extend(fresh);
+    node.put_back_notes(notes);
+    report.undecided = node.core().spaces().map(|(_, s)| s.undecided().count()).sum();
+    result.map(|()| report)
+}
+
+async fn open(node: &FieldNode, client: &mut Client) -> Result<(), LinkError> {
+    let server = node.identity().server().ok_or(crate::laptop::NodeError::Identity)?;
+    client.open(&node.signing_key(), &server).await
+}
+
+async fn rounds(
+    node: &mut FieldNode,
+    client: &mut Client,
+    wait: Duration,
+    report: &mut SyncReport,
+) -> Result<(), LinkError> {
+    let mut reopened = false;
+    let mut cut_short = false;
+    for _ in 0..MOST {
+        let frames: Vec<Up> = node.take_outgoing();
+        let pushes = frames.iter().any(|f| matches!(f, Up::Push { .. }));
+        if frames.is_empty() && !cut_short {
+            return Ok(());
+        }
+        // Every exchange is a connection of its own to the server, which must be told each
+        // time how far we have read.
+        let mut body = Vec::new();
+        if !frames.iter().any(|f| matches!(f, Up::Have { .. })) {
+            frames::push(&mut body, &node.have());
+        }
+        for frame in &frames {
+            frames::push(&mut body, frame);
+        }
+        report.sent_bytes += body.len();
+        let patience = if pushes { wait.as_millis() } else { 0 };
+        let path = format!("{}?wait={patience}", paths::EXCHANGE);
+        let answer = match client.post(&path, body.clone()).await {
+            Err(LinkError::Refused) if !reopened => {
+                reopened = true;
+                open(node, client).await?;
+                client.post(&path, body).await?
+            }
+            other => other?,
+        };
+        report.got_bytes += answer.len();
+        // A long answer ends before the heads: the rest is asked for again.
+        cut_short = false;
+        for frame in frames::read::<Down>(&answer)? {
+            match &frame {
+                Down::Entries { items, .. } => {
+                    report.entries += items.len();
+                    cut_short = true;
+                }
+                Down::Head { .. } => cut_short = false,
+                _ => {}
+            }
+            node.heard(frame).await?;
+        }
+    }
+    Ok(())
+}
