@@ -1,5 +1,22 @@
 //! Names and numbers for a rendering, from what a space's journal says.
-use crate::{doc::render::Labels, model::DocId, workflow::SpaceState};
+use crate::{
+    doc::{Rendering, render, render::Labels},
+    model::{DocId, Reading},
+    workflow::{Content, SpaceState, conflict},
+};
+
+/// Returns what rules and signatures see of a document: its reading with resolved conflicts
+/// settled, and the rendering that is signed.
+///
+/// Laptop and server both use this, on the reading their own sandbox or document gives.
+pub fn content(state: &SpaceState, doc: DocId, reading: &Reading) -> (Content, Rendering) {
+    let reading = match state.record(doc) {
+        Some(record) => conflict::settle(reading, &record.resolutions),
+        None => reading.clone(),
+    };
+    let rendering = render(&reading, &labels(state, doc));
+    (Content { rendering: rendering.digest(), reading }, rendering)
+}
 
 /// Returns the labels with which a record is rendered.
 ///

@@ -6,7 +6,6 @@
 //! - If a commit fails, the core is dropped and loaded anew from the store, and every
 //!   connection is closed: the same path as after a crash.
 pub mod clock;
-mod content;
 pub(crate) mod outlet;
 mod run;
 pub(crate) mod trials;

@@ -14,6 +14,7 @@ use shared::{
     doc::TrialReport,
     journal::{
         frame::{Down, Reject, Up},
+        labels,
         server::{Alarm, Conn, Effect, Input, Server, Ticket, Trial, Write},
     },
     model::{Digest, DocId, SpaceId},
@@ -24,7 +25,7 @@ use tokio::{
 };
 
 use super::{
-    AppError, Clock, Failure, Msg, SandboxProgram, content,
+    AppError, Clock, Failure, Msg, SandboxProgram,
     outlet::{Job, Queue},
     trials,
 };
@@ -236,7 +237,7 @@ impl Run {
                 per: report.per.into_iter().map(|r| r.map_err(|e| e.to_string())).collect(),
                 saved: report.saved.0,
                 heads: report.heads,
-                content: content.map(|(state, r)| content::content(state, tried.doc, r)),
+                content: content.map(|(state, r)| labels::content(state, tried.doc, r).0),
             }
         });
         self.handle(Input::Tried { ticket: tried.ticket, outcome }, None);

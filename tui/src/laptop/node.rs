@@ -16,14 +16,13 @@ use std::{
 
 use shared::{
     crypto::{Passphrase, RecoveryKey, SigningKey},
-    doc::{Birth, Document, Edit, EditError, render, trial::Bytes},
-    doc::{TrialReport, TrialRequest},
+    doc::{Birth, Document, Edit, EditError, TrialReport, TrialRequest, trial::Bytes},
     journal::{
         Table, Write,
         entry::Entry,
         envelope::Envelope,
         frame::{Down, Item, Up},
-        labels::labels,
+        labels::{content, labels},
         laptop::{
             Courier, DocumentChange, Effect, Input, Laptop, LaptopSpace, Loaded, Note, Ticket,
             pushes,
@@ -325,8 +324,7 @@ impl FieldNode {
         state: &SpaceState,
     ) -> Result<(Content, String), NodeError> {
         let reading = self.working(space, doc).await?.reading();
-        let rendering = render(&reading, &labels(state, doc));
-        let content = Content { rendering: rendering.digest(), reading };
+        let (content, rendering) = content(state, doc, &reading);
         Ok((content, rendering.text))
     }
 
@@ -353,13 +351,10 @@ impl FieldNode {
                 readings.insert(doc, document.reading());
             }
         }
-        let content = |state: &SpaceState, doc: DocId| {
-            let reading = readings.get(&doc)?.clone();
-            let rendering = render(&reading, &labels(state, doc)).digest();
-            Some(Content { reading, rendering })
-        };
+        let read =
+            |state: &SpaceState, doc: DocId| Some(content(state, doc, readings.get(&doc)?).0);
         let now = self.now();
-        Ok(preview(self.space(space)?, self.identity.person, &kinds, content, now))
+        Ok(preview(self.space(space)?, self.identity.person, &kinds, read, now))
     }
 
     /// Returns one line about a document, from the cache or from the document.

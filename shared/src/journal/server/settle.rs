@@ -415,7 +415,10 @@ impl Server {
                     let state = &self.spaces[&key.0].state;
                     match workflow::decide_content(state, &actor, key.1, &touched) {
                         Ok(events) => (Verdict::Main, events),
-                        Err(reason) => (Verdict::Aside(reason), Vec::new()),
+                        Err(reason) => {
+                            let said = self.aside(key, hash, reason.clone(), touched.birth);
+                            (Verdict::Aside(reason), said)
+                        }
                     }
                 }
             };
@@ -521,7 +524,10 @@ impl Server {
         minutes: &mut Minutes,
     ) {
         let events = match &verdict {
-            Verdict::Aside(reason) => self.aside(key, hash, reason.clone()),
+            // Set aside without a trial: it rests on something in the tray, so it is no birth.
+            Verdict::Aside(reason) if events.is_empty() => {
+                self.aside(key, hash, reason.clone(), None)
+            }
             _ => events,
         };
         if let Verdict::Malformed(_) = verdict {
@@ -535,7 +541,13 @@ impl Server {
     }
 
     /// Says that content was set aside, and which envelopes in the tray it rests on.
-    fn aside(&self, key: DocKey, hash: Digest, reason: AsideReason) -> Vec<DocEvent> {
+    fn aside(
+        &self,
+        key: DocKey,
+        hash: Digest,
+        reason: AsideReason,
+        birth: Option<crate::model::DocKind>,
+    ) -> Vec<DocEvent> {
         let space = &self.spaces[&key.0];
         let stored = &space.stored[&hash];
         let deps: BTreeSet<_> = stored.changes.iter().flat_map(|c| &c.deps).collect();
@@ -551,8 +563,7 @@ impl Server {
         let Some(by) = space.state.device(stored.header.device).map(|d| d.person) else {
             return Vec::new();
         };
-        let event =
-            workflow::Event::ContentAside { envelope: hash, by, reason, rests_on, birth: None };
+        let event = workflow::Event::ContentAside { envelope: hash, by, reason, rests_on, birth };
         vec![DocEvent::of(key.1, event)]
     }
 
