@@ -14,6 +14,7 @@
 //! - Positions in texts count Unicode code points, on every device.
 //! - Nothing is deleted: removal writes a reason beside the item or member.
 //! - Two devices that hold the same changes have equal readings and equal conflict lists.
+pub mod again;
 pub mod birth;
 pub mod chunk;
 pub mod diff;
@@ -36,6 +37,7 @@ pub mod write;
 #[cfg(test)]
 mod tests;
 
+pub use again::again;
 pub use birth::Birth;
 pub use document::{Committed, DocError, Document};
 pub use fault::SchemaFault;

@@ -237,12 +237,12 @@ impl Writer<'_, '_> {
             Edit::RemoveItem { item, reason } => {
                 let obj = self.item(item)?;
                 check_reason(reason)?;
-                Ok(self.tx.put(&obj, schema::REMOVED, reason.as_str())?)
+                assign(self.tx, &obj, schema::REMOVED, reason.as_str().into(), None)
             }
             Edit::RestoreItem { item } => {
                 let obj = self.item(item)?;
                 match self.tx.get(&obj, schema::REMOVED)? {
-                    Some(_) => Ok(self.tx.put(&obj, schema::REMOVED, ScalarValue::Null)?),
+                    Some(_) => assign(self.tx, &obj, schema::REMOVED, ScalarValue::Null, None),
                     None => Ok(()),
                 }
             }
@@ -257,7 +257,7 @@ impl Writer<'_, '_> {
                     let (field, member) = (field.0.clone(), member.clone());
                     return Err(EditError::NoSuchMember { field, member });
                 }
-                Ok(self.tx.put(&set, member.as_str(), reason.as_str())?)
+                assign(self.tx, &set, member.as_str(), reason.as_str().into(), None)
             }
         }
     }
@@ -411,7 +411,33 @@ fn put(
         (ScalarType::Bool, Value::Bool(b)) => (*b).into(),
         _ => return Err(wrong_key(field.key)),
     };
-    Ok(tx.put(obj, field.key, stored)?)
+    assign(tx, obj, field.key, stored, Some(ScalarValue::Null))
+}
+
+/// Writes a value under a key.
+///
+/// Where concurrent values stand and the one shown is written once more, Automerge deletes
+/// the others in place of writing, and nothing is ever deleted here: another value is written
+/// first, one that stands there already or else `spare`. Without either, all of them are this
+/// value, and there is nothing to write.
+fn assign(
+    tx: &mut Transaction<'_>,
+    obj: &ObjId,
+    key: &str,
+    value: ScalarValue,
+    spare: Option<ScalarValue>,
+) -> Result<(), EditError> {
+    let stands: Vec<ScalarValue> =
+        tx.get_all(obj, key)?.into_iter().filter_map(|(v, _)| v.into_scalar().ok()).collect();
+    let shown = tx.get(obj, key)?.and_then(|(v, _)| v.into_scalar().ok());
+    if stands.len() > 1 && shown.as_ref() == Some(&value) {
+        let other = stands.into_iter().find(|v| *v != value);
+        match other.or(spare.filter(|s| *s != value)) {
+            Some(other) => tx.put(obj, key, other)?,
+            None => return Ok(()),
+        }
+    }
+    Ok(tx.put(obj, key, value)?)
 }
 
 fn add_member(
@@ -421,7 +447,9 @@ fn add_member(
     member: &str,
 ) -> Result<(), EditError> {
     match field.ty {
-        FieldType::Set(ty) if schema::is_member(ty, member) => Ok(tx.put(set, member, true)?),
+        FieldType::Set(ty) if schema::is_member(ty, member) => {
+            assign(tx, set, member, true.into(), None)
+        }
         _ => Err(wrong_key(field.key)),
     }
 }
