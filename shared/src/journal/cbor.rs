@@ -25,3 +25,11 @@ pub fn to_named<T: Serialize>(value: &T) -> Vec<u8> {
 pub fn from_named<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     minicbor_serde::from_slice(bytes).map_err(|e| e.to_string())
 }
+
+/// Decodes a frame, header or entry.
+///
+/// # Errors
+/// The decoder's message when the bytes are not one.
+pub fn from_slice<T: for<'b> minicbor::Decode<'b, ()>>(bytes: &[u8]) -> Result<T, String> {
+    minicbor::decode(bytes).map_err(|e| e.to_string())
+}

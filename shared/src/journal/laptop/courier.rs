@@ -3,9 +3,9 @@
 //! Entries are the server's, whoever carries them. Envelopes without a verdict become part of
 //! the working document only after this laptop's own sandbox has passed them.
 use super::{
-    Courier, DocumentChange, Effect, Laptop, Note,
+    Courier, Effect, Laptop, Note,
     inbox::{self, Taking},
-    outbox::envelope_row,
+    outbox::{TRIED, envelope_row, mark},
 };
 use crate::{
     crypto::VerifyingKey,
@@ -72,11 +72,10 @@ impl Laptop {
         let mut jobs: Vec<(SpaceId, DocId, Vec<Digest>, Vec<Digest>)> = Vec::new();
         for (id, space) in &self.spaces {
             for (doc, d) in &space.docs {
-                let mut with = Default::default();
-                let plan = space.plan(*doc);
-                for hash in &plan.working {
-                    extend(&mut with, &space.kept[hash]);
+                if d.pending.iter().all(|h| space.kept[h].tried) {
+                    continue;
                 }
+                let (working, mut with) = space.working(d);
                 let mut batch = Vec::new();
                 for hash in &d.pending {
                     let kept = &space.kept[hash];
@@ -87,7 +86,7 @@ impl Laptop {
                     }
                 }
                 if !batch.is_empty() {
-                    let base = plan.main.into_iter().chain(plan.working).collect();
+                    let base = d.main.iter().copied().chain(working).collect();
                     jobs.push((*id, *doc, base, batch));
                 }
             }
@@ -106,20 +105,23 @@ impl Laptop {
     ) {
         let Some((id, doc, batch)) = self.tries.remove(&ticket) else { return };
         let Some(space) = self.spaces.get_mut(&id) else { return };
-        let mut passed = Vec::new();
-        for (hash, result) in batch.into_iter().zip(per.unwrap_or_default()) {
+        // A sandbox that was lost is not asked again at once: at the next contact or file.
+        let Some(per) = per else { return };
+        let mut taking = Taking::default();
+        for (hash, result) in batch.into_iter().zip(per) {
             if let (Ok(_), Some(kept)) = (result, space.kept.get_mut(&hash))
                 && !kept.tried
             {
                 kept.tried = true;
-                passed.push(hash);
+                taking.writes.push(mark(TRIED, &hash));
+                // What was decided meanwhile is in the document, or is not, by that alone.
+                if kept.undecided() {
+                    taking.apply(id, doc, hash);
+                }
             }
         }
-        if !passed.is_empty() {
-            let how = DocumentChange::Apply(passed);
-            self.note(Note::Document { space: id, doc, how });
-            self.try_untried();
-        }
+        self.commit_taking(taking);
+        self.try_untried();
     }
 }
 

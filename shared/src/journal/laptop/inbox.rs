@@ -1,4 +1,6 @@
 //! From a frame of the server to what is held and shown.
+use std::collections::BTreeSet;
+
 use super::{AfterCommit, DocumentChange, Effect, Laptop, LaptopSpace, Note};
 use crate::{
     journal::{
@@ -8,13 +10,13 @@ use crate::{
         envelope::{Codec, Envelope},
         frame::{Down, Item, Receipt, Reject, Up},
         laptop::{
-            outbox::envelope_row,
+            outbox::{self, VOID, envelope_row, mark},
             space::{Kept, Origin},
         },
         precheck,
         store::{Table, Write},
     },
-    model::{Digest, DocId, SpaceId},
+    model::{ChangeHash, Digest, DocId, SpaceId},
     workflow::{self, EntryMeta, Event, Request},
 };
 
@@ -103,8 +105,8 @@ impl Laptop {
         let found = self
             .spaces
             .iter()
-            .find_map(|(id, s)| s.kept.get(&envelope).map(|k| (*id, k.header.clone(), k.origin)));
-        let Some((space_id, header, origin)) = found else { return };
+            .find_map(|(id, s)| s.kept.get(&envelope).map(|k| (*id, k.header.clone())));
+        let Some((space_id, header)) = found else { return };
         self.note(Note::NotStored { envelope, why: why.clone() });
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
         let chain =
@@ -136,7 +138,9 @@ impl Laptop {
             }
             // Two machines run one disk, or this build signed what the server's gate refuses:
             // this chain ends here; what it still held is written anew under a new session.
-            Reject::ChainForked | Reject::BadBody { .. } if origin == Origin::Own => {
+            // Another's that a courier brought is given up here; what it says is its author's
+            // to write anew.
+            Reject::ChainForked | Reject::BadBody { .. } => {
                 self.rewrite(space_id, |k| chain(k) && k.header.seq >= header.seq);
             }
             // Kept, shown, and offered again at the next contact.
@@ -144,47 +148,51 @@ impl Laptop {
         }
     }
 
-    /// Ends the present session of a space and has own undecided envelopes written anew.
+    /// Gives up undecided envelopes that cannot stand, with what of ours rests on them: the
+    /// present session ends, and what they say is to be written anew.
     fn rewrite(&mut self, space_id: SpaceId, which: impl Fn(&Kept) -> bool) {
+        // What is still a draft of that chain would be refused like the rest of it.
+        let mut sealed = outbox::Sealed::default();
+        self.seal_space(space_id, &mut sealed);
+        self.commit_sealed(sealed);
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
-        let mut void: Vec<(u64, Digest, DocId)> = space
-            .kept
-            .iter()
-            .filter(|(_, k)| k.origin == Origin::Own && k.undecided() && which(k))
-            .map(|(h, k)| (k.header.seq, *h, k.header.doc))
-            .collect();
-        void.sort_unstable();
+        let void = space.falling(which);
         if void.is_empty() {
             return;
         }
         space.rotate();
         let mut taking = Taking::default();
         let mut docs: Vec<(DocId, Vec<Digest>)> = Vec::new();
-        for (_, hash, doc) in void {
+        for hash in void {
             space.annul(&hash);
-            let mut key = b"void/".to_vec();
-            key.extend_from_slice(hash.as_bytes());
-            taking.writes.push(Write::put(Table::Meta, key, Vec::new()));
-            match docs.iter_mut().find(|(d, _)| *d == doc) {
-                Some((_, list)) => list.push(hash),
-                None => docs.push((doc, vec![hash])),
+            taking.writes.push(mark(VOID, &hash));
+            let kept = &space.kept[&hash];
+            let own = (kept.origin == Origin::Own).then_some(hash);
+            match docs.iter_mut().find(|(d, _)| *d == kept.header.doc) {
+                Some((_, list)) => list.extend(own),
+                None => docs.push((kept.header.doc, own.into_iter().collect())),
             }
         }
         for (doc, envelopes) in docs {
             taking.rebuild.push((space_id, doc));
-            taking.notes.push(Note::Rewrite { space: space_id, doc, envelopes });
+            if !envelopes.is_empty() {
+                taking.notes.push(Note::Rewrite { space: space_id, doc, envelopes });
+            }
         }
         self.commit_taking(taking);
     }
 
     /// Takes an entry in, if it is the next; keeps it if it came early.
-    pub(super) fn item(&mut self, item: Item, taking: &mut Taking) {
+    pub(super) fn item(&mut self, mut item: Item, taking: &mut Taking) {
+        // An envelope the entry does not name is not its envelope, and is asked for.
+        item.envelope = item.envelope.filter(|e| item.entry.body().envelope == Some(e.hash()));
         let id = item.entry.body().space;
         if item.entry.verify(&self.server).is_err() {
             taking.notes.push(Note::Foreign { why: "entry signature".into() });
             return;
         }
         let space = self.spaces.entry(id).or_default();
+        space.withdrawn = false;
         let pos = item.entry.body().pos;
         if pos <= space.head.pos {
             return;
@@ -275,6 +283,30 @@ impl Laptop {
 }
 
 impl LaptopSpace {
+    /// Returns the undecided envelopes picked, and those of this device that rest on them, in
+    /// the order in which they came.
+    fn falling(&self, which: impl Fn(&Kept) -> bool) -> Vec<Digest> {
+        let mut fallen: BTreeSet<Digest> =
+            self.undecided().filter(|(_, k)| which(k)).map(|(h, _)| *h).collect();
+        let mut changes: BTreeSet<ChangeHash> = BTreeSet::new();
+        loop {
+            changes.extend(fallen.iter().flat_map(|h| &self.kept[h].changes).map(|c| c.hash));
+            let rests = |k: &Kept| {
+                k.changes.iter().flat_map(|c| &c.deps).any(|d| changes.contains(d))
+                    || k.request.iter().flat_map(|r| &r.basis).any(|b| fallen.contains(b))
+            };
+            let more: Vec<Digest> = self
+                .undecided()
+                .filter(|(h, k)| k.origin == Origin::Own && !fallen.contains(h) && rests(k))
+                .map(|(h, _)| *h)
+                .collect();
+            if more.is_empty() {
+                return self.undecided().map(|(h, _)| *h).filter(|h| fallen.contains(h)).collect();
+            }
+            fallen.extend(more);
+        }
+    }
+
     /// Folds the next entry in.
     fn take(&mut self, item: Item, taking: &mut Taking) {
         let id = item.entry.body().space;
@@ -282,8 +314,7 @@ impl LaptopSpace {
         taking.writes.push(Write::put(Table::Entry, entry_key(id, pos), item.entry.to_bytes()));
         if let Some(envelope) = item.envelope {
             let hash = envelope.hash();
-            let named = item.entry.body().envelope == Some(hash);
-            if named && !self.kept.contains_key(&hash) {
+            if !self.kept.contains_key(&hash) {
                 taking.writes.push(envelope_row(Origin::Server, &envelope));
                 self.keep(hash, read(&envelope, Origin::Server));
                 taking.ready.push((id, hash));
@@ -331,7 +362,8 @@ impl LaptopSpace {
         let main = matches!(entry.verdict(), Some(Verdict::Main));
         let in_working = {
             let kept = self.kept.get(&hash)?;
-            kept.is_content() && self.plan(kept.header.doc).working.contains(&hash)
+            let doc = self.docs.get(&kept.header.doc);
+            doc.is_some_and(|d| d.pending.contains(&hash) && self.working(d).0.contains(&hash))
         };
         let kept = self.kept.get_mut(&hash)?;
         kept.decided = Some((entry.body().pos, entry.verdict().cloned()));
@@ -375,16 +407,20 @@ impl LaptopSpace {
     }
 
     fn adopt(&mut self, id: SpaceId, envelopes: &[Digest], taking: &mut Taking) {
-        for hash in envelopes {
-            let Some(kept) = self.kept.get(hash) else { continue };
+        // In the order in which they were set aside, as the server takes them in.
+        let place = |h: &Digest| Some((self.kept.get(h)?.decided.as_ref()?.0, *h));
+        let mut set: Vec<(u64, Digest)> = envelopes.iter().filter_map(place).collect();
+        set.sort_unstable();
+        for (_, hash) in set {
+            let kept = &self.kept[&hash];
             let (doc, changes) = (kept.header.doc, kept.changes.clone());
             if let Some(d) = self.docs.get_mut(&doc) {
                 d.index.settle(&changes, Status::Main);
-                if !d.main.contains(hash) {
-                    d.main.push(*hash);
+                if !d.main.contains(&hash) {
+                    d.main.push(hash);
                 }
             }
-            taking.apply(id, doc, *hash);
+            taking.apply(id, doc, hash);
         }
     }
 }
@@ -426,6 +462,7 @@ pub(super) fn read(envelope: &Envelope, origin: Origin) -> Kept {
         offered: false,
         tried: origin != Origin::Courier,
         void: false,
+        rewritten: false,
     }
 }
 

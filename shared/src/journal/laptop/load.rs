@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use super::{
     Laptop, LaptopSpace, Note, Session,
     inbox::{self, Taking},
+    outbox::{REWRITTEN, TRIED, VOID, marked},
     space::{Draft, Origin},
 };
 use crate::{
@@ -35,7 +36,8 @@ pub struct Loaded {
 }
 
 impl Laptop {
-    /// Takes the state up. Rows that cannot be read are left where they are and named.
+    /// Takes the state up. Rows that cannot be read are left where they are and named; what
+    /// is still to be written anew is named too.
     ///
     /// Every load begins new sessions: a copied disk never collides with its original.
     /// Drafts that an earlier session left are sealed by the first [`super::Input::Seal`] or
@@ -125,15 +127,25 @@ impl Laptop {
             space.next_draft = space.next_draft.max(n + 1);
             space.drafts.insert(n, Draft { session, doc, at, bytes, changes });
         }
-        for (key, _) in loaded.meta {
-            let Some(hash) = key.strip_prefix(b"void/") else { continue };
-            let Ok(hash) = <[u8; 32]>::try_from(hash) else { continue };
+        for (key, _) in &loaded.meta {
+            let void = marked(VOID, key);
+            let tried = marked(TRIED, key);
             for space in spaces.values_mut() {
-                let hash = crate::model::Digest(hash);
-                if space.kept.get(&hash).is_some_and(|k| k.decided.is_none()) {
-                    space.annul(&hash);
+                if let Some(hash) = &void
+                    && space.kept.get(hash).is_some_and(|k| k.decided.is_none())
+                {
+                    space.annul(hash);
+                }
+                if let Some(kept) = tried.and_then(|h| space.kept.get_mut(&h)) {
+                    kept.tried = true;
+                }
+                if let Some(kept) = marked(REWRITTEN, key).and_then(|h| space.kept.get_mut(&h)) {
+                    kept.rewritten = true;
                 }
             }
+        }
+        for (id, space) in &spaces {
+            notes.extend(space.to_rewrite(*id));
         }
         let laptop = Self {
             me,
@@ -148,6 +160,28 @@ impl Laptop {
             out: Vec::new(),
         };
         (laptop, notes)
+    }
+}
+
+impl LaptopSpace {
+    /// Names what was given up and, for want of time before the lock, not yet said anew.
+    fn to_rewrite(&self, id: SpaceId) -> Vec<Note> {
+        let mut docs: Vec<(DocId, Vec<(u64, crate::model::Digest)>)> = Vec::new();
+        for (hash, kept) in &self.kept {
+            if kept.void && !kept.rewritten && kept.origin == Origin::Own {
+                let (doc, place) = (kept.header.doc, (kept.header.seq, *hash));
+                match docs.iter_mut().find(|(d, _)| *d == doc) {
+                    Some((_, list)) => list.push(place),
+                    None => docs.push((doc, vec![place])),
+                }
+            }
+        }
+        let note = |(doc, mut list): (DocId, Vec<(u64, crate::model::Digest)>)| {
+            list.sort_unstable();
+            let envelopes = list.into_iter().map(|(_, h)| h).collect();
+            Note::Rewrite { space: id, doc, envelopes }
+        };
+        docs.into_iter().map(note).collect()
     }
 }
 

@@ -60,6 +60,18 @@ pub enum Input {
         /// What is asked.
         request: Request,
     },
+    /// What envelopes that cannot stand say is said anew ([`Note::Rewrite`]).
+    Rewritten {
+        /// The space.
+        space: SpaceId,
+        /// The record.
+        doc: DocId,
+        /// The envelopes.
+        envelopes: Vec<Digest>,
+        /// One commit of the schema, under the actor [`Laptop::actor`] gave; empty when there
+        /// was nothing left to say, or when a request was asked anew.
+        changes: Vec<u8>,
+    },
     /// Put all drafts into envelopes: before sending, exporting, locking.
     Seal,
     /// The link is up.
@@ -284,7 +296,12 @@ impl Laptop {
         rng: &mut R,
     ) -> Vec<Effect> {
         match input {
-            Input::Edit { space, doc, changes } => self.edit(space, doc, changes, now, rng),
+            Input::Edit { space, doc, changes } => {
+                self.edit(space, doc, changes, Vec::new(), now, rng);
+            }
+            Input::Rewritten { space, doc, envelopes, changes } => {
+                self.rewritten(space, doc, &envelopes, changes, now, rng);
+            }
             Input::Ask { space, doc, request } => self.ask(space, doc, request, now, rng),
             Input::Seal => self.seal(),
             Input::Connected => self.connected(),

@@ -34,6 +34,7 @@ impl Laptop {
         space_id: SpaceId,
         doc: DocId,
         bytes: Vec<u8>,
+        mut writes: Vec<Write>,
         now: Timestamp,
         rng: &mut R,
     ) {
@@ -49,13 +50,38 @@ impl Laptop {
         space.next_draft += 1;
         space.docs.entry(doc).or_default().index.add(&changes);
         let draft = Draft { session: session.nonce, doc, at: now, bytes, changes };
-        let mut writes = vec![draft_row(space_id, n, &draft)];
+        writes.push(draft_row(space_id, n, &draft));
         if session.next == 0 {
             writes.push(session_row(space_id, &session));
         }
         space.drafts.insert(n, draft);
         let saved = Note::Saved { space: space_id, doc, change: last };
         self.commit(writes, AfterCommit::Tell { notes: vec![saved], ready: Vec::new() });
+    }
+
+    /// Envelopes that could not stand are said anew: in one commit with what says so.
+    pub(super) fn rewritten<R: rand_core::Rng + ?Sized>(
+        &mut self,
+        space_id: SpaceId,
+        doc: DocId,
+        envelopes: &[Digest],
+        changes: Vec<u8>,
+        now: Timestamp,
+        rng: &mut R,
+    ) {
+        let Some(space) = self.spaces.get_mut(&space_id) else { return };
+        let mut writes = Vec::new();
+        for hash in envelopes {
+            if let Some(kept) = space.kept.get_mut(hash) {
+                kept.rewritten = true;
+                writes.push(mark(REWRITTEN, hash));
+            }
+        }
+        if changes.is_empty() {
+            self.commit(writes, AfterCommit::Tell { notes: Vec::new(), ready: Vec::new() });
+        } else {
+            self.edit(space_id, doc, changes, writes, now, rng);
+        }
     }
 
     pub(super) fn ask<R: rand_core::Rng + ?Sized>(
@@ -105,7 +131,7 @@ impl Laptop {
         self.commit_sealed(done);
     }
 
-    fn commit_sealed(&mut self, done: Sealed) {
+    pub(super) fn commit_sealed(&mut self, done: Sealed) {
         if !done.writes.is_empty() {
             self.commit(done.writes, AfterCommit::Tell { notes: done.notes, ready: done.ready });
         }
@@ -114,7 +140,7 @@ impl Laptop {
     /// Seals a space's drafts: one document's consecutive changes of one session to an
     /// envelope, up to its greatest length. Sealing the same drafts twice gives the same
     /// envelopes.
-    fn seal_space(&mut self, space_id: SpaceId, done: &mut Sealed) {
+    pub(super) fn seal_space(&mut self, space_id: SpaceId, done: &mut Sealed) {
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
         let drafts = std::mem::take(&mut space.drafts);
         let mut groups: Vec<(SessionNonce, DocId, Vec<Draft>)> = Vec::new();
@@ -163,6 +189,7 @@ impl Laptop {
         self.out.push(Effect::Send(Up::Have { spaces: self.places() }));
         self.seal();
         self.offer();
+        self.try_untried();
     }
 
     /// Returns how far each space has been read.
@@ -196,7 +223,7 @@ impl Laptop {
 
 /// Envelopes just sealed.
 #[derive(Default)]
-struct Sealed {
+pub(super) struct Sealed {
     writes: Vec<Write>,
     notes: Vec<Note>,
     ready: Vec<(SpaceId, Digest)>,
@@ -245,6 +272,7 @@ impl LaptopSpace {
             offered: false,
             tried: true,
             void: false,
+            rewritten: false,
         };
         self.keep(hash, kept);
     }
@@ -279,6 +307,23 @@ pub(super) fn envelope_row(origin: Origin, envelope: &Envelope) -> Write {
     let mut value = vec![origin as u8];
     value.extend_from_slice(&envelope.to_bytes());
     Write::put(Table::Envelope, envelope.hash().as_bytes().to_vec(), value)
+}
+
+/// Marks an envelope that cannot stand.
+pub(super) const VOID: &[u8] = b"void/";
+/// Marks one of those that was said anew.
+pub(super) const REWRITTEN: &[u8] = b"rewritten/";
+/// Marks a courier's content that this laptop's sandbox has passed.
+pub(super) const TRIED: &[u8] = b"tried/";
+
+/// Writes a marker about an envelope.
+pub(super) fn mark(what: &[u8], envelope: &Digest) -> Write {
+    Write::put(Table::Meta, [what, envelope.as_bytes()].concat(), Vec::new())
+}
+
+/// Reads which envelope a marker is about, if it is a marker of this kind.
+pub(super) fn marked(what: &[u8], key: &[u8]) -> Option<Digest> {
+    key.strip_prefix(what)?.try_into().ok().map(Digest)
 }
 
 fn session_row(space: SpaceId, session: &Session) -> Write {

@@ -53,6 +53,8 @@ pub struct Kept {
     pub(super) tried: bool,
     /// Whether it cannot stand as it is: its text is written anew elsewhere.
     pub(super) void: bool,
+    /// Whether that has been done.
+    pub(super) rewritten: bool,
 }
 
 impl Kept {
@@ -209,6 +211,19 @@ impl LaptopSpace {
     /// missing, or is a courier's and has not passed this laptop's own sandbox.
     pub fn plan(&self, doc: DocId) -> Plan {
         let Some(d) = self.docs.get(&doc) else { return Plan::default() };
+        let (working, mut with) = self.working(d);
+        let mut drafts = Vec::new();
+        for draft in self.drafts.values().filter(|draft| draft.doc == doc) {
+            if self.fits(d, &draft.changes, &with) {
+                with.extend(draft.changes.iter().map(|c| c.hash));
+                drafts.push(draft.bytes.clone());
+            }
+        }
+        Plan { main: d.main.clone(), working, drafts }
+    }
+
+    /// Returns the undecided envelopes that are part of a working document, and their changes.
+    pub(super) fn working(&self, d: &Doc) -> (Vec<Digest>, BTreeSet<crate::model::ChangeHash>) {
         let mut with = BTreeSet::new();
         let mut working = Vec::new();
         let mut waiting: Vec<&Digest> = d.pending.iter().collect();
@@ -226,17 +241,9 @@ impl LaptopSpace {
                 false
             });
             if waiting.len() == before {
-                break;
+                return (working, with);
             }
         }
-        let mut drafts = Vec::new();
-        for draft in self.drafts.values().filter(|draft| draft.doc == doc) {
-            if self.fits(d, &draft.changes, &with) {
-                with.extend(draft.changes.iter().map(|c| c.hash));
-                drafts.push(draft.bytes.clone());
-            }
-        }
-        Plan { main: d.main.clone(), working, drafts }
     }
 
     pub(super) fn fits(

@@ -1,13 +1,12 @@
 //! From a pushed envelope to its receipt.
 use super::{
     AfterCommit, Alarm, Conn, Server, Write,
-    space::{Chain, Stored},
+    space::{Chain, Place, Stored},
 };
 use crate::{
     crypto::VerifyingKey,
     journal::{
         cbor,
-        changes::ChangeIndex,
         envelope::{Codec, Envelope},
         frame::{Down, Receipt, ReceiptBody, Reject},
         precheck,
@@ -70,23 +69,18 @@ impl Server {
         if let Some(known) = space.stored.get(&hash) {
             return Ok(if known.durable { Admitted::Durable } else { Admitted::UnderWay });
         }
-        let chain = space.chains.get(&(header.device, header.session)).copied();
-        match chain {
-            None if header.seq != 0 => return Err(Reject::ChainGap { expected: 0 }),
-            None => {}
-            Some(chain) if header.seq > chain.next => {
-                return Err(Reject::ChainGap { expected: chain.next });
-            }
-            Some(chain) if header.seq < chain.next || header.prev != Some(chain.last) => {
-                return Err(Reject::ChainForked);
-            }
-            Some(_) => {}
+        let id = (header.device, header.session);
+        let place = match space.chains.get(&id) {
+            Some(chain) => chain.place(&header, &hash),
+            None => Chain::new().place(&header, &hash),
+        };
+        match place {
+            Place::Free => {}
+            Place::Gap(expected) => return Err(Reject::ChainGap { expected }),
+            Place::Taken => return Err(Reject::ChainForked),
         }
-        let mut stored = read(envelope)?;
-        stored.honest = space.honest(&stored, &key);
-        space
-            .chains
-            .insert((header.device, header.session), Chain { next: header.seq + 1, last: hash });
+        let stored = read(envelope)?;
+        space.chains.entry(id).or_insert_with(Chain::new).put(&header, hash);
         space.enqueue(hash, stored);
         Ok(Admitted::New)
     }
@@ -124,27 +118,24 @@ pub(super) fn read(envelope: &Envelope) -> Result<Stored, Reject> {
         durable: false,
         attempts: 0,
         alone: false,
-        honest: true,
+        in_sequence: true,
         indexed: false,
     })
 }
 
 impl super::Space {
-    /// Tells whether changes are under the actor their header proves, and continue it.
-    pub(super) fn honest(&self, stored: &Stored, key: &VerifyingKey) -> bool {
-        let h = &stored.header;
-        let actor = crate::journal::envelope::actor(key, h.space, h.doc, h.session);
-        stored.changes.iter().all(|c| c.actor == actor)
-            && self.docs.get(&h.doc).map_or_else(
-                || ChangeIndex::default().in_sequence(&stored.changes),
-                |d| d.index.in_sequence(&stored.changes),
-            )
+    /// Tells whether changes are under the actor their header proves, and continue it;
+    /// `None` while the device is not known here, as may be while a recovery is under way.
+    pub(super) fn honest(&self, stored: &Stored) -> Option<bool> {
+        let actor = crate::journal::envelope::actor_of(&stored.header, &self.state)?;
+        Some(stored.in_sequence && stored.changes.iter().all(|c| c.actor == actor))
     }
 
     /// Takes an envelope in as stored and undecided.
     pub(super) fn enqueue(&mut self, hash: Digest, mut stored: Stored) {
-        stored.indexed = true;
         let doc = self.docs.entry(stored.header.doc).or_default();
+        stored.in_sequence = doc.index.in_sequence(&stored.changes);
+        stored.indexed = true;
         doc.index.add(&stored.changes);
         doc.queue.push_back(hash);
         self.stored.insert(hash, stored);

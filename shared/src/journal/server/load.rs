@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 use super::{Server, Space, admit, space::Chain};
 use crate::{
-    crypto::{SigningKey, VerifyingKey},
+    crypto::SigningKey,
     journal::{
         entry::{Entry, Epoch, EventRecord},
         envelope::Envelope,
@@ -57,6 +57,7 @@ impl Server {
             key,
             epoch: loaded.epoch,
             recovering: loaded.recovering,
+            reloading: false,
             spaces: Default::default(),
             devices: Default::default(),
             readers: Default::default(),
@@ -74,12 +75,8 @@ impl Server {
             let header = stored.envelope.header().clone();
             let hash = stored.envelope.hash();
             let space = server.spaces.entry(header.space).or_default();
-            let chain = Chain { next: header.seq + 1, last: hash };
-            let end = space.chains.entry((header.device, header.session)).or_insert(chain);
-            // What laptops gave back in a recovery may stand behind what came after it.
-            if end.next < chain.next {
-                *end = chain;
-            }
+            let chain = space.chains.entry((header.device, header.session));
+            chain.or_insert_with(Chain::new).put(&header, hash);
             // What was stored passed the pre-check once; a build with a stricter one keeps
             // the bytes and leaves them undecided.
             let Ok(mut read) = admit::read(&stored.envelope) else { continue };
@@ -171,19 +168,8 @@ impl Space {
     }
 
     fn index(&mut self, hash: Digest) {
-        let Some(stored) = self.stored.get(&hash) else { return };
-        let key = self
-            .state
-            .device(stored.header.device)
-            .and_then(|d| VerifyingKey::from_bytes(&d.key).ok());
-        let honest = key.is_some_and(|key| self.honest(stored, &key));
-        let doc = self.docs.entry(stored.header.doc).or_default();
-        doc.index.add(&stored.changes);
-        doc.queue.push_back(hash);
-        if let Some(stored) = self.stored.get_mut(&hash) {
-            stored.honest = honest;
-            stored.indexed = true;
-        }
+        let Some(stored) = self.stored.remove(&hash) else { return };
+        self.enqueue(hash, stored);
     }
 
     /// Queues what no entry has decided.

@@ -250,7 +250,8 @@ pub enum Write {
         times: u32,
     },
     /// Move the entries from this position on out of the journal (recovery): their envelopes
-    /// become undecided, their hashes are remembered as displaced.
+    /// become undecided, their hashes are remembered as displaced. Snapshots of the space kept
+    /// at this position or later go: they hold what is no longer in the document.
     Displace {
         /// The space.
         space: SpaceId,
@@ -291,6 +292,8 @@ pub struct Server {
     key: SigningKey,
     epoch: Epoch,
     recovering: bool,
+    /// Whether a recovery has rewritten the disk, so that all must be loaded anew.
+    reloading: bool,
     spaces: BTreeMap<SpaceId, Space>,
     /// Devices of each person, from their control spaces.
     devices: BTreeMap<DeviceId, PersonId>,
@@ -318,6 +321,13 @@ impl Server {
         now: Timestamp,
         rng: &mut R,
     ) -> Vec<Effect> {
+        // A recovery has rewritten a journal: what is held here is no longer what is on disk.
+        let stale = self.reloading
+            && !matches!(&input, Input::Committed(ticket)
+                if matches!(self.commits.get(ticket), Some(AfterCommit::Reload)));
+        if stale {
+            return Vec::new();
+        }
         match input {
             Input::Connected { conn, device } => self.connected(conn, device, now),
             Input::Disconnected(conn) => {
@@ -349,7 +359,7 @@ impl Server {
             Up::Have { spaces } => self.have(conn, device, &spaces, now),
             Up::Trail { space, points } => self.trail(conn, device, space, &points, now),
             Up::Push { envelopes } => self.push(conn, envelopes, now),
-            Up::GiveBack { space, items } => self.give_back(space, items, now, rng),
+            Up::GiveBack { space, items } => self.give_back(space, items, rng),
             Up::Want { space, envelopes } => self.want(conn, device, space, envelopes, now),
             Up::Presence(presence) => self.presence(conn, device, presence, now),
         }

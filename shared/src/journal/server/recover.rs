@@ -40,22 +40,16 @@ impl Server {
         points: &[Cursor],
         now: Timestamp,
     ) {
-        let known = self
-            .holder(device)
-            .is_some_and(|p| self.spaces.get(&space).is_some_and(|s| s.state.may_read(p, now)));
-        if !known {
-            return;
-        }
-        let common = points
-            .iter()
-            .filter(|c| self.spaces[&space].stands(c))
-            .map(|c| c.pos)
-            .max()
-            .unwrap_or(0);
+        let common = self
+            .spaces
+            .get(&space)
+            .map_or(0, |s| points.iter().filter(|c| s.stands(c)).map(|c| c.pos).max().unwrap_or(0));
         let displaced = points.iter().any(|c| self.displaced.hashes.contains(&c.hash));
         if displaced {
             self.send(conn, Down::Rewind { space, to: common });
-            self.stream(conn, space, common);
+            if self.may_read(device, space, now) {
+                self.stream(conn, space, common);
+            }
         } else {
             self.send(conn, Down::WantBack { space, after: common });
         }
@@ -66,10 +60,11 @@ impl Server {
         &mut self,
         space_id: SpaceId,
         items: Vec<Item>,
-        now: Timestamp,
         rng: &mut R,
     ) {
-        let Some(space) = self.spaces.get(&space_id) else { return };
+        // A space that this copy never had comes back from nothing: the entries are signed.
+        let none = Space::default();
+        let space = self.spaces.get(&space_id).unwrap_or(&none);
         let key = self.key.verifying_key();
         let Some(first) = items.iter().find(|i| {
             let pos = i.entry.body().pos;
@@ -92,7 +87,12 @@ impl Server {
                 && body.prev == at
                 && item.entry.verify(&key).is_ok()
                 && !self.displaced.hashes.contains(&item.entry.hash())
-                && body.envelope == item.envelope.as_ref().map(|e| e.hash()).or(body.envelope);
+                && match (body.envelope, &item.envelope) {
+                    (None, None) => true,
+                    (Some(named), Some(envelope)) => named == envelope.hash(),
+                    (Some(named), None) => space.stored.contains_key(&named),
+                    (None, Some(_)) => false,
+                };
             if !ours {
                 break;
             }
@@ -118,7 +118,7 @@ impl Server {
         self.epoch = epoch;
         self.out.push(Effect::Alarm(Alarm::Recovering { space: space_id }));
         self.recovering = true;
-        let _ = now;
+        self.reloading = true;
         self.commit(all, AfterCommit::Reload);
     }
 

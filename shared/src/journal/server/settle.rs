@@ -16,7 +16,7 @@ use crate::{
         frame::Down,
         precheck::ChangeHeader,
     },
-    model::{Digest, SpaceId, Timestamp},
+    model::{Digest, DocKind, SpaceId, Timestamp},
     workflow::{self, Actor, AsideReason, Asked, Content, Decision, DocEvent, EntryMeta, Refusal},
 };
 
@@ -78,6 +78,7 @@ impl Server {
             Some(AfterCommit::Said { spaces, snapshots }) => {
                 for kept in snapshots {
                     if let Some(doc) = self.doc(kept.doc) {
+                        doc.keeping = false;
                         doc.snapshot = Some(kept.pos);
                         doc.later.drain(..kept.contains);
                     }
@@ -270,12 +271,13 @@ impl Server {
             if stored.request.is_some() || !stored.durable {
                 break;
             }
-            let standing = if stored.honest {
-                doc.index.standing(&stored.changes, &with)
-            } else {
-                Standing::Faulty
-            };
             let front = *hash == first;
+            let standing = match space.honest(stored) {
+                Some(true) => doc.index.standing(&stored.changes, &with),
+                Some(false) => Standing::Faulty,
+                // Its certificate is awaited; nothing is said of it meanwhile.
+                None => break,
+            };
             match standing {
                 Standing::Ready if stored.alone => {
                     if front {
@@ -343,7 +345,7 @@ impl Server {
                     doc.again = Some(now.plus_millis(TRY_AGAIN_MILLIS));
                 }
                 if let Job::Content { batch, .. } = job {
-                    self.was_no_death(key, &batch);
+                    self.not_tried(key, &batch, &mut minutes);
                 }
             }
             (job, Err(TrialFailure::Damaged)) => {
@@ -353,7 +355,7 @@ impl Server {
                     doc.damaged = true;
                 }
                 if let Job::Content { batch, .. } = job {
-                    self.was_no_death(key, &batch);
+                    self.not_tried(key, &batch, &mut minutes);
                 }
             }
             (Job::Content { batch, .. }, Err(TrialFailure::Died)) => {
@@ -384,14 +386,16 @@ impl Server {
         self.say_out(minutes);
     }
 
-    /// Takes back the attempt of an envelope that was tried alone and did not die: only
-    /// deaths count towards quarantine.
-    fn was_no_death(&mut self, key: DocKey, batch: &[Digest]) {
+    /// An attempt that was no attempt, for want of time or memory, does not count.
+    fn not_tried(&mut self, key: DocKey, batch: &[Digest], minutes: &mut Minutes) {
         let Some(space) = self.spaces.get_mut(&key.0) else { return };
         for hash in batch {
-            if let Some(stored) = space.stored.get_mut(hash).filter(|s| s.alone) {
-                stored.attempts = stored.attempts.saturating_sub(1);
-            }
+            let Some(stored) = space.stored.get_mut(hash).filter(|s| s.attempts > 0) else {
+                continue;
+            };
+            stored.attempts -= 1;
+            let times = stored.attempts;
+            minutes.writes.push(Write::Attempt { envelope: *hash, times });
         }
     }
 
@@ -433,7 +437,9 @@ impl Server {
         let pos = self.spaces[&key.0].head.pos;
         let Some(doc) = self.doc(key) else { return };
         let contains = doc.later.len();
-        if main == all && contains >= SNAPSHOT_EVERY && doc.index.heads() == trial.heads {
+        let due = main == all && contains >= SNAPSHOT_EVERY && !doc.keeping;
+        if due && doc.index.heads() == trial.heads {
+            doc.keeping = true;
             let saved = trial.saved;
             minutes.writes.push(Write::Snapshot { space: key.0, doc: key.1, pos, saved });
             minutes.snapshots.push(Kept { doc: key, pos, contains });
@@ -660,16 +666,20 @@ impl super::Space {
         self.state.device(stored.header.device).map(|d| d.person)
     }
 
-    /// Moves late arrivals into the document, in the order in which they were stored.
+    /// Moves late arrivals into the document, in the order in which they were set aside,
+    /// whatever the order in which the command names them.
     fn adopt(&mut self, envelopes: &[Digest], pos: u64) {
-        for hash in envelopes {
-            let Some(stored) = self.stored.get(hash) else { continue };
+        let mut set: Vec<_> =
+            envelopes.iter().filter_map(|h| Some((self.stored.get(h)?.decided, *h))).collect();
+        set.sort_unstable();
+        for (_, hash) in set {
+            let stored = &self.stored[&hash];
             let changes = stored.changes.clone();
             if let Some(doc) = self.docs.get_mut(&stored.header.doc) {
                 doc.index.settle(&changes, Status::Main);
-                self.adopted.insert(*hash, pos);
-                doc.later.push(*hash);
-                doc.aside.retain(|e| e != hash);
+                self.adopted.insert(hash, pos);
+                doc.later.push(hash);
+                doc.aside.retain(|e| *e != hash);
             }
         }
     }

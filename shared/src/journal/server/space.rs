@@ -16,10 +16,65 @@ use crate::{
 pub(super) type DocKey = (SpaceId, DocId);
 
 /// Where one chain stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// A chain has holes only after a recovery: entries come back with their envelopes, those
+/// without an entry come later, from whoever holds them.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Chain {
     pub(super) next: u64,
     pub(super) last: Digest,
+    /// Places without an envelope, with the hash it must have where the one after it says so.
+    holes: BTreeMap<u64, Option<Digest>>,
+}
+
+/// How an envelope stands to its chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It is the next, or fills a hole.
+    Free,
+    /// Those from here on are missing before it.
+    Gap(u64),
+    /// Another one stands there, or before it.
+    Taken,
+}
+
+impl Chain {
+    /// Begins a chain before its first envelope.
+    pub(super) fn new() -> Self {
+        Self { next: 0, last: Digest::default(), holes: BTreeMap::new() }
+    }
+
+    /// Says whether an envelope may be put into the chain.
+    pub(super) fn place(&self, header: &Header, hash: &Digest) -> Place {
+        if header.seq > self.next {
+            return Place::Gap(self.holes.keys().next().copied().unwrap_or(self.next));
+        }
+        if header.seq == self.next {
+            let follows = header.seq == 0 || header.prev == Some(self.last);
+            return if follows { Place::Free } else { Place::Taken };
+        }
+        match self.holes.get(&header.seq) {
+            Some(due) if due.is_none_or(|due| due == *hash) => Place::Free,
+            _ => Place::Taken,
+        }
+    }
+
+    /// Puts a stored envelope into the chain; places before it that are empty become holes.
+    pub(super) fn put(&mut self, header: &Header, hash: Digest) {
+        self.holes.remove(&header.seq);
+        for empty in self.next..header.seq {
+            self.holes.insert(empty, None);
+        }
+        if let Some(before) = header.seq.checked_sub(1)
+            && let Some(due) = self.holes.get_mut(&before)
+        {
+            *due = header.prev;
+        }
+        if header.seq >= self.next {
+            self.next = header.seq + 1;
+            self.last = hash;
+        }
+    }
 }
 
 /// A stored envelope, without its bytes.
@@ -40,8 +95,8 @@ pub(super) struct Stored {
     pub(super) attempts: u32,
     /// Whether it must be tried alone, after a death in company.
     pub(super) alone: bool,
-    /// Whether its changes are under the actor its header proves, in sequence.
-    pub(super) honest: bool,
+    /// Whether its changes continued their actor's sequence when they came.
+    pub(super) in_sequence: bool,
     /// Whether its changes are in the index.
     pub(super) indexed: bool,
 }
@@ -62,6 +117,8 @@ pub(super) struct Doc {
     pub(super) later: Vec<Digest>,
     /// Whether a trial or its commit is under way.
     pub(super) busy: bool,
+    /// Whether a snapshot is being written; another would count what it contains twice.
+    pub(super) keeping: bool,
     /// When to try again after a time-out.
     pub(super) again: Option<Timestamp>,
     /// Whether our own copy does not load: content waits, commands are refused.

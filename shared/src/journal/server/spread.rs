@@ -25,7 +25,7 @@ impl Server {
     }
 
     /// Tells whether the holder of a device may read a space now.
-    fn may_read(&self, device: DeviceId, space: SpaceId, now: Timestamp) -> bool {
+    pub(super) fn may_read(&self, device: DeviceId, space: SpaceId, now: Timestamp) -> bool {
         let Some(person) = self.holder(device) else { return false };
         self.spaces.get(&space).is_some_and(|s| {
             s.state.may_read(person, now)
@@ -37,26 +37,38 @@ impl Server {
         if let Some(reader) = self.readers.get_mut(&conn) {
             reader.listening = true;
         }
+        let mut agrees = true;
         for place in places {
-            if !self.may_read(device, place.space, now) {
+            if self.may_read(device, place.space, now) {
+                continue;
+            }
+            let stands = self
+                .spaces
+                .get(&place.space)
+                .map_or(place.cursor.pos == 0, |s| s.stands(&place.cursor));
+            // A restored server may have lost the space, or the right, with the entries that
+            // this device holds. Asking tells nothing: it is asked of any place that is not
+            // ours, whether the space exists or not.
+            if stands {
                 self.send(conn, Down::Withdrawn { space: place.space });
+            } else {
+                agrees = false;
+                self.send(conn, Down::WantTrail { space: place.space });
             }
         }
         let readable: Vec<SpaceId> =
             self.spaces.keys().filter(|s| self.may_read(device, **s, now)).copied().collect();
-        let mut all_stand = true;
         for space in readable {
             let cursor =
                 places.iter().find(|p| p.space == space).map(|p| p.cursor).unwrap_or_default();
             if self.spaces[&space].stands(&cursor) {
                 self.stream(conn, space, cursor.pos);
             } else {
-                all_stand = false;
+                agrees = false;
                 self.send(conn, Down::WantTrail { space });
             }
         }
-        // A device has shown where it stands once no space of it is ahead of ours.
-        if all_stand {
+        if agrees {
             self.stood(device);
         }
     }
