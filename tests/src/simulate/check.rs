@@ -1,0 +1,223 @@
+//! What must hold, at each step and in the end.
+use std::collections::BTreeMap;
+
+use shared::{
+    journal::entry::{Fault, Verdict},
+    model::{Digest, DocId, SpaceId},
+};
+
+use super::{station::ChangesOf, work, world::World};
+
+/// What holds at every moment.
+pub(super) fn always(world: &mut World) {
+    let _ = world;
+}
+
+/// What holds when all faults are over and everybody has been in contact.
+pub(super) fn together(world: &mut World) {
+    verdicts(world);
+    same_everywhere(world);
+    nothing_lost(world);
+    signatures(world);
+}
+
+/// One verdict for each envelope, and never a refusal of what an honest build makes.
+fn verdicts(world: &mut World) {
+    let spaces: Vec<SpaceId> = world.host.core().spaces().map(|(id, _)| *id).collect();
+    let mut decided: BTreeMap<Digest, Verdict> = BTreeMap::new();
+    for space in spaces {
+        let entries: Vec<_> = world.host.disk.entries(space, 0).cloned().collect();
+        for entry in entries {
+            let Some(hash) = entry.body().envelope else { continue };
+            let Some(verdict) = entry.verdict().cloned() else { continue };
+            if let Verdict::Malformed(fault) = &verdict {
+                let excused = match fault {
+                    Fault::FollowsRefused => true,
+                    _ => {
+                        let changes = world.host.changes_of(&hash);
+                        changes
+                            .iter()
+                            .any(|c| world.ctx.crafted.contains(c) || world.ctx.poison.contains(c))
+                    }
+                };
+                let fault = fault.clone();
+                world.ctx.check(excused, || format!("honest {hash:?} is refused: {fault:?}"));
+            }
+            let twice = decided.insert(hash, verdict).is_some();
+            world.ctx.check(!twice, || format!("{hash:?} is decided twice"));
+        }
+    }
+    if !world.restored {
+        let told = world.ctx.told.clone();
+        for ((name, hash), verdict) in told {
+            let same = decided.get(&hash) == verdict.as_ref();
+            world.ctx.check(same, || format!("L{name} was told otherwise of {hash:?}"));
+        }
+    }
+}
+
+/// Every laptop has the server's journal, and the same documents and conflicts.
+fn same_everywhere(world: &mut World) {
+    let now = world.ctx.now;
+    let mut readings: BTreeMap<(SpaceId, DocId), (usize, shared::model::Reading)> = BTreeMap::new();
+    for n in 0..world.stations.len() {
+        let person = world.stations[n].person;
+        let spaces: Vec<(SpaceId, shared::journal::entry::Cursor)> = world
+            .host
+            .core()
+            .spaces()
+            .filter(|(_, s)| s.state().may_read(person, now))
+            .map(|(id, s)| (*id, s.head()))
+            .collect();
+        for (id, head) in spaces {
+            let Some(held) = world.stations[n].core().space(id) else {
+                world.ctx.check(false, || format!("L{n} lacks {id}"));
+                continue;
+            };
+            let at = held.head();
+            world
+                .ctx
+                .check(at == head, || format!("L{n} is at {} of {} in {id}", at.pos, head.pos));
+            let same = world.host.core().space(id).map(|s| s.state()) == Some(held.state());
+            world.ctx.check(same, || format!("L{n} folds another state of {id}"));
+            let open: Vec<String> = held
+                .undecided()
+                .map(|(h, k)| {
+                    format!("{h:?} of {} seq {} {:?}", k.header.doc, k.header.seq, k.request)
+                })
+                .collect();
+            world.ctx.check(open.is_empty(), || format!("L{n} still waits for {open:?} in {id}"));
+            let drafts = held.drafts();
+            world.ctx.check(drafts == 0, || format!("L{n} still has {drafts} drafts in {id}"));
+            let docs: Vec<DocId> = held.documents().collect();
+            for doc in docs {
+                same_document(world, n, id, doc, &mut readings);
+            }
+        }
+    }
+}
+
+fn same_document(
+    world: &mut World,
+    n: usize,
+    space: SpaceId,
+    doc: DocId,
+    readings: &mut BTreeMap<(SpaceId, DocId), (usize, shared::model::Reading)>,
+) {
+    let main = world.stations[n].core().space(space).map(|s| s.main_heads(doc)).unwrap_or_default();
+    if main.is_empty() {
+        return;
+    }
+    let kept = world.stations[n].kept_heads(space, doc);
+    let Some(made) = world.stations[n].rebuilt(space, doc) else {
+        return world.ctx.check(false, || format!("L{n} cannot make {doc}"));
+    };
+    let heads = made.heads();
+    world.ctx.check(heads == main, || format!("L{n}: {doc} is at {heads:?}, not {main:?}"));
+    world.ctx.check(kept.is_none_or(|k| k == heads), || format!("L{n}: {doc} on screen differs"));
+    let reading = made.reading();
+    match readings.get(&(space, doc)) {
+        None => {
+            readings.insert((space, doc), (n, reading));
+        }
+        Some((first, other)) => {
+            world.ctx.check(other.conflicts == reading.conflicts, || {
+                format!("L{first} and L{n} list other conflicts of {doc}")
+            });
+            world
+                .ctx
+                .check(*other == reading, || format!("L{first} and L{n} read {doc} otherwise"));
+        }
+    }
+}
+
+/// What was said to be saved or received is there.
+fn nothing_lost(world: &mut World) {
+    let stored = world.stored_changes();
+    let mut changes_of = ChangesOf::default();
+    let saved = std::mem::take(&mut world.ctx.saved);
+    for (name, _, doc, change) in &saved {
+        let there =
+            stored.contains(change) || world.stations[*name].holds_change(change, &mut changes_of);
+        world.ctx.check(there, || format!("L{name} had saved {change:?} of {doc}: it is lost"));
+    }
+    let received = std::mem::take(&mut world.ctx.received);
+    for hash in received {
+        let there = world.host.disk.holds(&hash);
+        world.ctx.check(there, || format!("received {hash:?} is not on the server"));
+    }
+}
+
+/// A standing signature covers the main document, and its text is that of its heads.
+fn signatures(world: &mut World) {
+    for n in 0..world.stations.len() {
+        let spaces: Vec<SpaceId> = world.cast.spaces.clone();
+        for space in spaces {
+            let Some(held) = world.stations[n].core().space(space) else { continue };
+            let standing: Vec<_> = held
+                .state()
+                .records
+                .values()
+                .filter_map(|r| r.standing().map(|v| (r.doc, v.heads.clone())))
+                .map(|(doc, heads)| (doc, heads, held.main_heads(doc)))
+                .collect();
+            for (doc, heads, main) in standing {
+                world.ctx.check(heads == main, || {
+                    format!("L{n}: {doc} moved from what was signed: {heads:?}, {main:?}")
+                });
+            }
+        }
+    }
+}
+
+/// After all, an edit of everybody who may write still comes into the document.
+pub(super) fn next_edits_are_decided(world: &mut World) {
+    let mut made = Vec::new();
+    let now = world.ctx.now;
+    for n in 0..world.stations.len() {
+        let person = world.stations[n].person;
+        let places: Vec<(SpaceId, DocId)> = world.stations[n]
+            .core()
+            .spaces()
+            .flat_map(|(id, s)| {
+                let state = s.state();
+                let may = world.host.core().space(*id).map(|s| s.state());
+                let open = move |d: &DocId| {
+                    may.is_some_and(|s| s.may_write(person, *d, now))
+                        && state.record(*d).is_some_and(|r| {
+                            r.standing().is_none()
+                                && r.matter.interview().is_none_or(|i| !i.is_over())
+                        })
+                };
+                s.documents().filter(open).map(|d| (*id, d)).collect::<Vec<_>>()
+            })
+            .collect();
+        for (space, doc) in places {
+            let item = shared::model::ItemId::mint(now, world.ctx.chance.rng());
+            if let Some(edits) = work::last_words(&mut world.stations[n], space, doc, item)
+                && let Some(change) = world.stations[n].edit(&mut world.ctx, space, doc, &edits)
+            {
+                made.push((n, doc, change));
+            }
+        }
+        world.stations[n].feed(&mut world.ctx, shared::journal::laptop::Input::Seal);
+    }
+    world.rest();
+    let mut main = std::collections::BTreeSet::new();
+    let spaces: Vec<SpaceId> = world.host.core().spaces().map(|(id, _)| *id).collect();
+    for space in spaces {
+        let decided: Vec<Digest> = world
+            .host
+            .disk
+            .entries(space, 0)
+            .filter(|e| e.verdict() == Some(&Verdict::Main))
+            .filter_map(|e| e.body().envelope)
+            .collect();
+        main.extend(decided.iter().flat_map(|h| world.host.changes_of(h)));
+    }
+    for (n, doc, change) in made {
+        world.ctx.check(main.contains(&change), || {
+            format!("L{n}: the next edit of {doc} is not in the document")
+        });
+    }
+}

@@ -1,0 +1,296 @@
+//! The server without its network: what the core's effects ask of whoever runs it.
+use std::collections::VecDeque;
+
+use shared::{
+    crypto::{Secret, SigningKey, VerifyingKey},
+    doc::{
+        Labels, TrialRequest, render,
+        trial::{self, Bytes},
+    },
+    journal::{
+        cbor,
+        frame::{Down, Item},
+        server::{Alarm, Conn, Effect, Input, Server, Ticket, Trial, TrialFailure, Write},
+    },
+    model::{ChangeHash, Digest, DocId, SpaceId},
+    workflow::{self, Content, conflict},
+};
+
+use super::{book::Ctx, disk::ServerDisk, station::ChangesOf};
+
+/// Entries in one frame.
+const ENTRIES: usize = 16;
+
+/// A trial that waits for a process.
+pub(super) struct Waiting {
+    ticket: Ticket,
+    space: SpaceId,
+    doc: DocId,
+    snapshot: bool,
+    later: Vec<Digest>,
+    batch: Vec<Digest>,
+    alone: bool,
+}
+
+/// The server and its disk.
+pub(super) struct Host {
+    secret: [u8; 32],
+    pub(super) disk: ServerDisk,
+    pub(super) full: bool,
+    core: Server,
+    pub(super) todo: VecDeque<Effect>,
+    pub(super) unwritten: VecDeque<(Ticket, Vec<Write>)>,
+    pub(super) trials: VecDeque<Waiting>,
+    changes: ChangesOf,
+}
+
+impl Host {
+    pub(super) fn new(secret: [u8; 32]) -> Self {
+        let disk = ServerDisk::default();
+        let core = Self::start(secret, &disk);
+        Self {
+            secret,
+            disk,
+            full: false,
+            core,
+            todo: VecDeque::new(),
+            unwritten: VecDeque::new(),
+            trials: VecDeque::new(),
+            changes: ChangesOf::default(),
+        }
+    }
+
+    fn key(secret: [u8; 32]) -> SigningKey {
+        SigningKey::from_secret(&Secret::copy_from(&secret))
+    }
+
+    fn start(secret: [u8; 32], disk: &ServerDisk) -> Server {
+        let mut core = Server::load(Self::key(secret), disk.load());
+        core.trust_clock();
+        core
+    }
+
+    pub(super) fn verifying_key(&self) -> VerifyingKey {
+        Self::key(self.secret).verifying_key()
+    }
+
+    pub(super) fn core(&self) -> &Server {
+        &self.core
+    }
+
+    /// Loses all that is in memory, with every connection, and begins anew from the disk.
+    pub(super) fn restart(&mut self, ctx: &mut Ctx) {
+        if !self.unwritten.is_empty() {
+            ctx.hit("unflushed lost");
+        }
+        self.todo.clear();
+        self.unwritten.clear();
+        self.trials.clear();
+        ctx.links.clear();
+        self.core = Self::start(self.secret, &self.disk);
+        self.feed(ctx, Input::Tick);
+    }
+
+    pub(super) fn feed(&mut self, ctx: &mut Ctx, input: Input) {
+        let effects = self.core.handle(input, ctx.now, ctx.chance.rng());
+        self.todo.extend(effects);
+    }
+
+    /// Carries out one effect; `false` when there is none.
+    pub(super) fn step(&mut self, ctx: &mut Ctx) -> bool {
+        let Some(effect) = self.todo.pop_front() else { return false };
+        match effect {
+            Effect::Commit { ticket, writes } => {
+                self.unwritten.push_back((ticket, writes));
+                if ctx.healing || ctx.chance.per_mille(700) {
+                    self.flush(ctx);
+                }
+            }
+            Effect::Trial { ticket, space, doc, snapshot, later, batch, alone } => {
+                self.trials.push_back(Waiting {
+                    ticket,
+                    space,
+                    doc,
+                    snapshot,
+                    later,
+                    batch,
+                    alone,
+                });
+                if ctx.healing || ctx.chance.per_mille(700) {
+                    self.try_next(ctx);
+                }
+            }
+            Effect::Send { conn, frame } => self.send(ctx, conn, &frame),
+            Effect::Stream { conn, space, after, until } => {
+                let items: Vec<Item> = self
+                    .disk
+                    .entries(space, after)
+                    .take_while(|e| e.body().pos <= until.pos)
+                    .map(|entry| {
+                        let envelope = entry
+                            .body()
+                            .envelope
+                            .and_then(|h| self.disk.envelope(&h))
+                            // Who wrote it holds it, unless the disk was put back.
+                            .filter(|e| !self.is_of(ctx, conn, e.header().device))
+                            .cloned();
+                        Item { entry: entry.clone(), envelope }
+                    })
+                    .collect();
+                for chunk in items.chunks(ENTRIES) {
+                    self.send(ctx, conn, &Down::Entries { space, items: chunk.to_vec() });
+                }
+                self.send(ctx, conn, &Down::Head { space, cursor: until });
+            }
+            Effect::Fetch { conn, envelopes } => {
+                let envelopes: Vec<_> =
+                    envelopes.iter().filter_map(|h| self.disk.envelope(h).cloned()).collect();
+                self.send(ctx, conn, &Down::Envelopes { envelopes });
+            }
+            Effect::Reload => self.restart(ctx),
+            Effect::Alarm(alarm) => self.alarm(ctx, &alarm),
+        }
+        true
+    }
+
+    /// Lets the disk take what waits. A full disk fails a commit: the core is dropped.
+    pub(super) fn flush(&mut self, ctx: &mut Ctx) {
+        if self.full {
+            if !self.unwritten.is_empty() {
+                ctx.hit("server disk full");
+                self.restart(ctx);
+            }
+            return;
+        }
+        while let Some((ticket, writes)) = self.unwritten.pop_front() {
+            self.disk.apply(writes);
+            self.feed(ctx, Input::Committed(ticket));
+        }
+    }
+
+    fn is_of(&self, ctx: &Ctx, conn: Conn, device: shared::model::DeviceId) -> bool {
+        ctx.links.get(&conn).is_some_and(|l| l.device == device)
+    }
+
+    fn send(&self, ctx: &mut Ctx, conn: Conn, frame: &Down) {
+        if let Down::Receipt(receipt) = frame {
+            let said = receipt.open(&self.core.verifying_key());
+            let all = said.is_some_and(|b| b.envelopes.iter().all(|e| self.disk.holds(e)));
+            ctx.check(all, || "a receipt for what is not on disk".into());
+        }
+        self.check_reader(ctx, conn, frame);
+        if let Some(link) = ctx.links.get_mut(&conn) {
+            link.down.push_back(cbor::to_vec(frame));
+        }
+    }
+
+    /// What is sent belongs to spaces that the receiver may read now.
+    fn check_reader(&self, ctx: &mut Ctx, conn: Conn, frame: &Down) {
+        let Some(device) = ctx.links.get(&conn).map(|l| l.device) else { return };
+        let spaces: Vec<SpaceId> = match frame {
+            Down::Entries { space, items } => items
+                .iter()
+                .flat_map(|i| {
+                    let of = i.envelope.as_ref().map(|e| e.header().space);
+                    [Some(i.entry.body().space), of].into_iter().flatten()
+                })
+                .chain([*space])
+                .collect(),
+            Down::Envelopes { envelopes } => envelopes.iter().map(|e| e.header().space).collect(),
+            _ => return,
+        };
+        for space in spaces {
+            let may = self.core.holder(device).is_some_and(|p| {
+                self.core.space(space).is_some_and(|s| s.state().may_read(p, ctx.now))
+            });
+            ctx.check(may, || format!("{device} is sent bytes of {space}"));
+        }
+    }
+
+    fn alarm(&self, ctx: &mut Ctx, alarm: &Alarm) {
+        ctx.note(format_args!("alarm {alarm:?}"));
+        match alarm {
+            Alarm::Forked { .. } => ctx.hit("chain forked"),
+            Alarm::Recovering { .. } => ctx.hit("recovery"),
+            _ => {}
+        }
+    }
+
+    /// Gives the next trial a process.
+    pub(super) fn try_next(&mut self, ctx: &mut Ctx) {
+        let Some(waiting) = self.trials.pop_front() else { return };
+        let outcome = self.sandbox(ctx, &waiting);
+        self.feed(ctx, Input::Tried { ticket: waiting.ticket, outcome });
+    }
+
+    fn sandbox(&mut self, ctx: &mut Ctx, waiting: &Waiting) -> Result<Trial, TrialFailure> {
+        if waiting.alone {
+            ctx.hit("sandbox alone");
+        }
+        let poisoned = waiting.batch.iter().any(|h| {
+            self.disk
+                .envelope(h)
+                .is_some_and(|e| self.changes.of(e).iter().any(|c| ctx.poison.contains(c)))
+        });
+        if poisoned {
+            return Err(TrialFailure::Died);
+        }
+        if !ctx.healing {
+            if ctx.chance.per_mille(40) {
+                ctx.hit("sandbox later");
+                return Err(TrialFailure::Later);
+            }
+            // A death in company proves nothing against anybody in it.
+            if !waiting.alone && !waiting.batch.is_empty() && ctx.chance.per_mille(40) {
+                ctx.hit("sandbox death");
+                return Err(TrialFailure::Died);
+            }
+        }
+        let bodies = |hashes: &[Digest]| {
+            hashes
+                .iter()
+                .filter_map(|h| self.disk.envelope(h).map(|e| Bytes(e.payload().to_vec())))
+                .collect::<Vec<_>>()
+        };
+        let base = if waiting.snapshot {
+            self.disk.snapshot(waiting.space, waiting.doc).map(|s| Bytes(s.to_vec()))
+        } else {
+            None
+        };
+        if base.is_some() {
+            ctx.hit("snapshot");
+        }
+        let request = TrialRequest {
+            base,
+            later: bodies(&waiting.later),
+            batch: bodies(&waiting.batch),
+            labels: Labels::default(),
+        };
+        let report = match trial::try_batch(&request) {
+            Ok(report) => report,
+            Err(e) => {
+                ctx.check(false, || format!("a document does not load: {e}"));
+                return Err(TrialFailure::Died);
+            }
+        };
+        let record =
+            self.core.space(waiting.space).and_then(|s| s.state().record(waiting.doc)).cloned();
+        let content = report.reading.map(|reading| {
+            let resolutions = record.map(|r| r.resolutions).unwrap_or_default();
+            let settled = conflict::settle(&reading, &resolutions);
+            let text = render(&settled, &Labels::default()).text;
+            Content { reading, rendering: workflow::rendering_digest(&text) }
+        });
+        Ok(Trial {
+            per: report.per.into_iter().map(|r| r.map_err(|f| f.to_string())).collect(),
+            saved: report.saved.0,
+            heads: report.heads,
+            content,
+        })
+    }
+
+    /// Returns the changes an envelope on this disk brings.
+    pub(super) fn changes_of(&mut self, hash: &Digest) -> Vec<ChangeHash> {
+        self.disk.envelope(hash).map(|e| self.changes.of(e).to_vec()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,557 @@
+//! A laptop without its screen: what the core's effects and notes ask of whoever runs it.
+//!
+//! Commits wait in a queue until the disk takes them, in order, however often it was full.
+//! The working document of each record is kept as the core's notes say, and made anew from
+//! [`LaptopSpace::plan`](shared::journal::laptop::LaptopSpace::plan) when they ask for that
+//! or when there is none.
+use std::collections::{BTreeMap, VecDeque};
+
+use shared::{
+    crypto::{Secret, SigningKey, VerifyingKey},
+    doc::{
+        Birth, Document, Edit, Labels, TrialRequest, again, render,
+        trial::{self, Bytes},
+    },
+    journal::{
+        Table, Write, cbor,
+        entry::{Entry, Fault, Verdict},
+        envelope::{Codec, Envelope},
+        frame::{Down, Item, Up},
+        laptop::{Courier, DocumentChange, Effect, Input, Laptop, Note, Ticket, pushes},
+        precheck::{self, ChangeHeader},
+        server::Conn,
+    },
+    model::{ChangeHash, Digest, DocId, DocKind, PersonId, Reading, SpaceId, Timestamp},
+    workflow::{self, AsideReason, Command, Pin, Refusal, Request, conflict},
+};
+
+use super::{book::Ctx, disk::LaptopDisk};
+
+/// Entries in one frame of a give-back.
+const GIVE_BACK: usize = 32;
+
+/// One laptop and its person.
+pub(super) struct Station {
+    pub(super) name: usize,
+    pub(super) person: PersonId,
+    secret: [u8; 32],
+    server: VerifyingKey,
+    pub(super) disk: LaptopDisk,
+    /// Whether the disk takes nothing at present.
+    pub(super) full: bool,
+    /// How far the clock is off, in milliseconds.
+    skew: i64,
+    core: Laptop,
+    pub(super) todo: VecDeque<Effect>,
+    pub(super) unwritten: VecDeque<(Ticket, Vec<Write>)>,
+    working: BTreeMap<(SpaceId, DocId), Document>,
+    pub(super) conn: Option<Conn>,
+}
+
+impl Station {
+    pub(super) fn new(
+        name: usize,
+        person: PersonId,
+        secret: [u8; 32],
+        server: VerifyingKey,
+        disk: LaptopDisk,
+        ctx: &mut Ctx,
+    ) -> Self {
+        let (core, notes) = Self::unlock(person, secret, server, &disk);
+        let skew = ctx.chance.below(7_200_000) as i64 - 3_600_000;
+        let todo = notes.into_iter().map(Effect::Note).collect();
+        Self {
+            name,
+            person,
+            secret,
+            server,
+            disk,
+            full: false,
+            skew,
+            core,
+            todo,
+            unwritten: VecDeque::new(),
+            working: BTreeMap::new(),
+            conn: None,
+        }
+    }
+
+    fn key(secret: [u8; 32]) -> SigningKey {
+        SigningKey::from_secret(&Secret::copy_from(&secret))
+    }
+
+    fn unlock(
+        person: PersonId,
+        secret: [u8; 32],
+        server: VerifyingKey,
+        disk: &LaptopDisk,
+    ) -> (Laptop, Vec<Note>) {
+        Laptop::load(person, Self::key(secret), server, disk.load())
+    }
+
+    pub(super) fn verifying_key(&self) -> VerifyingKey {
+        Self::key(self.secret).verifying_key()
+    }
+
+    /// Makes a second machine of this one's disk.
+    pub(super) fn clone_disk(&self, name: usize, ctx: &mut Ctx) -> Self {
+        Self::new(name, self.person, self.secret, self.server, self.disk.clone(), ctx)
+    }
+
+    pub(super) fn core(&self) -> &Laptop {
+        &self.core
+    }
+
+    pub(super) fn clock(&self, ctx: &Ctx) -> Timestamp {
+        ctx.now.plus_millis(self.skew)
+    }
+
+    /// Loses all that is in memory and begins anew from the disk.
+    pub(super) fn restart(&mut self, ctx: &mut Ctx) {
+        if !self.unwritten.is_empty() {
+            ctx.hit("unflushed lost");
+        }
+        self.todo.clear();
+        self.unwritten.clear();
+        self.working.clear();
+        if let Some(conn) = self.conn.take() {
+            ctx.links.remove(&conn);
+        }
+        let (core, notes) = Self::unlock(self.person, self.secret, self.server, &self.disk);
+        self.core = core;
+        self.todo.extend(notes.into_iter().map(Effect::Note));
+    }
+
+    /// Gives the core an input and queues what it asks for.
+    pub(super) fn feed(&mut self, ctx: &mut Ctx, input: Input) {
+        let now = self.clock(ctx);
+        let effects = self.core.handle(input, now, ctx.chance.rng());
+        self.todo.extend(effects);
+    }
+
+    /// Carries out one effect; `false` when there is none.
+    pub(super) fn step(&mut self, ctx: &mut Ctx) -> bool {
+        let Some(effect) = self.todo.pop_front() else { return false };
+        match effect {
+            Effect::Commit { ticket, writes } => {
+                self.unwritten.push_back((ticket, writes));
+                if ctx.healing || ctx.chance.per_mille(700) {
+                    self.flush(ctx);
+                }
+            }
+            Effect::Send(frame) => self.send(ctx, &frame),
+            Effect::Offer { envelopes } => {
+                let held = envelopes.iter().filter_map(|h| self.disk.envelope(h)).collect();
+                for frame in pushes(held) {
+                    self.send(ctx, &frame);
+                }
+            }
+            Effect::Try { ticket, base, batch, .. } => self.try_courier(ctx, ticket, &base, &batch),
+            Effect::GiveBack { space, after } => self.give_back(ctx, space, after),
+            Effect::Reload => {
+                ctx.hit("rewind");
+                self.restart(ctx);
+            }
+            Effect::Note(note) => self.note(ctx, note),
+        }
+        true
+    }
+
+    /// Lets the disk take what waits, unless it is full.
+    pub(super) fn flush(&mut self, ctx: &mut Ctx) {
+        if self.full {
+            if !self.unwritten.is_empty() {
+                ctx.hit("laptop disk full");
+            }
+            return;
+        }
+        while let Some((ticket, writes)) = self.unwritten.pop_front() {
+            self.disk.apply(&writes);
+            self.feed(ctx, Input::Committed(ticket));
+        }
+    }
+
+    fn send(&self, ctx: &mut Ctx, frame: &Up) {
+        let Some(link) = self.conn.and_then(|c| ctx.links.get_mut(&c)) else { return };
+        link.up.push_back(cbor::to_vec(frame));
+    }
+
+    /// Returns the payload of an envelope, from the disk or from what is about to be on it.
+    fn body(&self, hash: &Digest) -> Option<Vec<u8>> {
+        let written = || self.disk.envelope(hash);
+        let waiting = || {
+            self.unwritten
+                .iter()
+                .flat_map(|(_, w)| w)
+                .chain(self.todo.iter().flat_map(|e| match e {
+                    Effect::Commit { writes, .. } => &writes[..],
+                    _ => &[],
+                }))
+                .find_map(|w| match w {
+                    Write::Put { table: Table::Envelope, key, value } if key[..] == hash.0[..] => {
+                        Envelope::from_bytes(value.get(1..)?).ok()
+                    }
+                    _ => None,
+                })
+        };
+        written().or_else(waiting).map(|e| e.payload().to_vec())
+    }
+
+    fn bodies(&self, hashes: &[Digest]) -> Vec<Vec<u8>> {
+        hashes.iter().filter_map(|h| self.body(h)).collect()
+    }
+
+    /// Makes a record's working document anew.
+    pub(super) fn rebuilt(&self, space: SpaceId, doc: DocId) -> Option<Document> {
+        let plan = self.core.space(space)?.plan(doc);
+        let mut bodies = self.bodies(&plan.main);
+        bodies.extend(self.bodies(&plan.working));
+        bodies.extend(plan.drafts);
+        if bodies.is_empty() { None } else { Document::from_bodies(&bodies).ok() }
+    }
+
+    /// Returns a record's working document.
+    pub(super) fn working(&mut self, space: SpaceId, doc: DocId) -> Option<&mut Document> {
+        if !self.working.contains_key(&(space, doc)) {
+            let made = self.rebuilt(space, doc)?;
+            self.working.insert((space, doc), made);
+        }
+        self.working.get_mut(&(space, doc))
+    }
+
+    /// Returns the heads of the working document kept, if one is.
+    pub(super) fn kept_heads(&self, space: SpaceId, doc: DocId) -> Option<Vec<ChangeHash>> {
+        self.working.get(&(space, doc)).map(Document::heads)
+    }
+
+    /// Gives birth to a record.
+    pub(super) fn give_birth(
+        &mut self,
+        ctx: &mut Ctx,
+        space: SpaceId,
+        doc: DocId,
+        kind: DocKind,
+        birth: &Birth,
+    ) {
+        let actor = self.core.actor(space, doc, ctx.chance.rng());
+        let Ok((mut made, raw)) = Document::born(kind, actor, birth) else { return };
+        made.take_changes();
+        self.working.insert((space, doc), made);
+        self.feed(ctx, Input::Edit { space, doc, changes: raw });
+    }
+
+    /// Edits a record's working document; tells whether anything changed.
+    pub(super) fn edit(
+        &mut self,
+        ctx: &mut Ctx,
+        space: SpaceId,
+        doc: DocId,
+        edits: &[Edit],
+    ) -> Option<ChangeHash> {
+        let actor = self.core.actor(space, doc, ctx.chance.rng());
+        self.edit_as(ctx, space, doc, actor, edits)
+    }
+
+    /// Edits under an actor of the caller's choice.
+    pub(super) fn edit_as(
+        &mut self,
+        ctx: &mut Ctx,
+        space: SpaceId,
+        doc: DocId,
+        actor: [u8; 16],
+        edits: &[Edit],
+    ) -> Option<ChangeHash> {
+        let working = self.working(space, doc)?;
+        working.set_actor(actor);
+        let made = working.edit(edits).ok()??;
+        working.take_changes();
+        let hash = made.hash;
+        self.feed(ctx, Input::Edit { space, doc, changes: made.raw });
+        Some(hash)
+    }
+
+    /// Asks for a legal step.
+    pub(super) fn ask(&mut self, ctx: &mut Ctx, space: SpaceId, doc: DocId, command: Command) {
+        let request = Request { basis: Vec::new(), command };
+        self.feed(ctx, Input::Ask { space, doc, request });
+    }
+
+    /// Returns what the document says at its main heads, with settled conflicts settled.
+    pub(super) fn main_reading(&mut self, space: SpaceId, doc: DocId) -> Option<Reading> {
+        let held = self.core.space(space)?;
+        let heads = held.main_heads(doc);
+        let record = held.state().record(doc)?.clone();
+        if heads.is_empty() {
+            return None;
+        }
+        let reading = self.working(space, doc)?.reading_at(&heads).ok()?;
+        Some(conflict::settle(&reading, &record.resolutions))
+    }
+
+    /// Returns a pin of the main document as this laptop knows it.
+    pub(super) fn pin(&mut self, space: SpaceId, doc: DocId) -> Option<Pin> {
+        let reading = self.main_reading(space, doc)?;
+        let text = render(&reading, &Labels::default()).text;
+        let rendering = workflow::rendering_digest(&text);
+        Some(Pin { heads: reading.heads, rendering, text: Some(text) })
+    }
+
+    fn try_courier(&mut self, ctx: &mut Ctx, ticket: Ticket, base: &[Digest], batch: &[Digest]) {
+        let batch: Vec<Vec<u8>> = self.bodies(batch);
+        let lost = !ctx.healing && ctx.chance.per_mille(100);
+        let per = if lost {
+            ctx.hit("sandbox death");
+            None
+        } else {
+            let request = TrialRequest {
+                base: None,
+                later: self.bodies(base).into_iter().map(Bytes).collect(),
+                batch: batch.into_iter().map(Bytes).collect(),
+                labels: Labels::default(),
+            };
+            trial::try_batch(&request).ok().map(|report| {
+                report.per.into_iter().map(|r| r.map_err(|f| f.to_string())).collect()
+            })
+        };
+        self.feed(ctx, Input::Tried { ticket, per });
+    }
+
+    fn give_back(&mut self, ctx: &mut Ctx, space: SpaceId, after: u64) {
+        let items = self.items(space, after);
+        for chunk in items.chunks(GIVE_BACK) {
+            self.send(ctx, &Up::GiveBack { space, items: chunk.to_vec() });
+        }
+    }
+
+    /// Returns the entries on this disk after a position, with their envelopes.
+    fn items(&self, space: SpaceId, after: u64) -> Vec<Item> {
+        self.disk
+            .under(Table::Entry, space.as_bytes())
+            .filter_map(|row| Entry::from_bytes(row).ok())
+            .filter(|e| e.body().pos > after)
+            .map(|entry| {
+                let envelope = entry.body().envelope.and_then(|h| self.disk.envelope(&h));
+                Item { entry, envelope }
+            })
+            .collect()
+    }
+
+    /// Writes a stick for someone: what is in the spaces both may read, as far as this disk
+    /// holds it.
+    pub(super) fn export(&self, reader: PersonId, now: Timestamp) -> Vec<Vec<u8>> {
+        let mut frames = Vec::new();
+        for (id, space) in self.core.spaces() {
+            if space.withdrawn() || !space.state().may_read(reader, now) {
+                continue;
+            }
+            for chunk in self.items(*id, 0).chunks(GIVE_BACK) {
+                frames.push(cbor::to_vec(&Down::Entries { space: *id, items: chunk.to_vec() }));
+            }
+            let open: Vec<Envelope> =
+                space.undecided().filter_map(|(h, _)| self.disk.envelope(h)).collect();
+            frames.extend(pushes(open).iter().map(cbor::to_vec));
+        }
+        frames
+    }
+
+    /// Reads a stick.
+    pub(super) fn import(&mut self, ctx: &mut Ctx, frames: &[Vec<u8>]) {
+        let mut courier = Courier::default();
+        for frame in frames {
+            if let Ok(Down::Entries { items, .. }) = cbor::from_slice::<Down>(frame) {
+                courier.items.extend(items);
+            } else if let Ok(Up::Push { envelopes }) = cbor::from_slice::<Up>(frame) {
+                courier.envelopes.extend(envelopes);
+            }
+        }
+        self.feed(ctx, Input::Courier(courier));
+    }
+
+    fn note(&mut self, ctx: &mut Ctx, note: Note) {
+        match note {
+            Note::Saved { space, doc, change } => {
+                ctx.saved.insert((self.name, space, doc, change));
+            }
+            Note::Received { envelopes } => ctx.received.extend(envelopes),
+            Note::Decided { space, doc, envelope, verdict } => {
+                ctx.note(format_args!("L{} {doc} {envelope:?}: {verdict:?}", self.name));
+                self.told(ctx, space, envelope, verdict.as_ref());
+                ctx.told.insert((self.name, envelope), verdict);
+            }
+            Note::Document { space, doc, how } => self.document_moved(space, doc, &how),
+            Note::Held { .. } => ctx.hit("held"),
+            Note::Rewrite { space, doc, envelopes } => self.rewrite(ctx, space, doc, &envelopes),
+            Note::Foreign { why } => {
+                ctx.note(format_args!("L{} foreign: {why}", self.name));
+            }
+            _ => {}
+        }
+    }
+
+    fn told(&self, ctx: &mut Ctx, space: SpaceId, envelope: Digest, verdict: Option<&Verdict>) {
+        let Some(kept) = self.core.space(space).and_then(|s| s.envelope(&envelope)) else { return };
+        if kept.header.device != self.core.device() {
+            return;
+        }
+        let command = kept.request.as_ref().map(|r| &r.command);
+        match (command, verdict) {
+            (Some(Command::AdoptLate { .. }), Some(Verdict::Accepted)) => ctx.hit("adopted"),
+            (Some(Command::Return { .. }), Some(Verdict::Accepted)) => ctx.hit("returned"),
+            (Some(Command::ResolveConflict { .. }), Some(Verdict::Accepted)) => {
+                ctx.hit("conflict resolved");
+            }
+            (
+                Some(Command::Sign { .. } | Command::ConfirmInterview { .. }),
+                Some(Verdict::Accepted),
+            ) => {
+                ctx.hit("signed");
+            }
+            _ => {}
+        }
+        match verdict {
+            Some(Verdict::Malformed(Fault::FollowsRefused)) => ctx.hit("descendant refused"),
+            Some(Verdict::Malformed(_)) => ctx.hit("refused in mid-chain"),
+            Some(Verdict::Declined(Refusal::HeadsMoved { .. })) => ctx.hit("heads moved"),
+            Some(Verdict::Declined(Refusal::BasisRefused { .. })) => ctx.hit("basis refused"),
+            Some(Verdict::Aside(AsideReason::FollowsAside)) => ctx.hit("follows aside"),
+            Some(Verdict::Aside(AsideReason::Late)) => ctx.hit("late"),
+            Some(Verdict::Aside(_)) => ctx.hit("aside"),
+            _ => {}
+        }
+    }
+
+    fn document_moved(&mut self, space: SpaceId, doc: DocId, how: &DocumentChange) {
+        let applied = match how {
+            DocumentChange::Rebuild => false,
+            DocumentChange::Apply(envelopes) => {
+                let bodies = self.bodies(envelopes);
+                self.working.get_mut(&(space, doc)).is_some_and(|w| w.apply(&bodies).is_ok())
+            }
+        };
+        if !applied {
+            self.working.remove(&(space, doc));
+        }
+    }
+
+    /// Writes anew what envelopes say that cannot stand.
+    fn rewrite(&mut self, ctx: &mut Ctx, space: SpaceId, doc: DocId, envelopes: &[Digest]) {
+        ctx.hit("rewritten");
+        ctx.note(format_args!("L{} writes {envelopes:?} of {doc} anew", self.name));
+        let held: Vec<Envelope> = envelopes.iter().filter_map(|h| self.disk.envelope(h)).collect();
+        let (content, commands): (Vec<_>, Vec<_>) =
+            held.into_iter().partition(|e| e.header().codec == Codec::Content);
+        let void: Vec<Digest> = content.iter().map(Envelope::hash).collect();
+        if !content.is_empty() {
+            let changes = self.said_again(ctx, space, doc, &content).unwrap_or_default();
+            self.feed(ctx, Input::Rewritten { space, doc, envelopes: void, changes });
+        }
+        for envelope in commands {
+            let Ok(request) = cbor::from_named::<Request>(envelope.payload()) else { continue };
+            self.ask(ctx, space, doc, request.command);
+            let envelopes = vec![envelope.hash()];
+            self.feed(ctx, Input::Rewritten { space, doc, envelopes, changes: Vec::new() });
+        }
+    }
+
+    /// Makes the change that says again what some content says; `None` when nothing is left.
+    fn said_again(
+        &mut self,
+        ctx: &mut Ctx,
+        space: SpaceId,
+        doc: DocId,
+        void: &[Envelope],
+    ) -> Option<Vec<u8>> {
+        let from = self.everything(space, doc)?;
+        let headers: Vec<_> = void.iter().flat_map(headers).collect();
+        let own: Vec<ChangeHash> = headers.iter().map(|h| h.hash).collect();
+        let before: Vec<ChangeHash> =
+            headers.iter().flat_map(|h| &h.deps).filter(|d| !own.contains(d)).copied().collect();
+        let mut after = before.clone();
+        after.extend(void.iter().filter_map(|e| e.header().last));
+        let actor = self.core.actor(space, doc, ctx.chance.rng());
+        self.working.remove(&(space, doc));
+        let mut raw = Vec::new();
+        let mut onto = match self.rebuilt(space, doc) {
+            Some(onto) => onto,
+            None => {
+                let (born, birth) = Document::born(from.kind(), actor, &Birth::new()).ok()?;
+                raw = birth;
+                born
+            }
+        };
+        let edits = again(&from, &before, &after, &onto);
+        onto.set_actor(actor);
+        match onto.edit(&edits) {
+            Ok(made) => raw.extend(made.into_iter().flat_map(|c| c.raw)),
+            Err(e) => ctx.check(false, || format!("L{} cannot say again: {e}", self.name)),
+        }
+        onto.take_changes();
+        self.working.insert((space, doc), onto);
+        (!raw.is_empty()).then_some(raw)
+    }
+
+    /// Returns the document with everything held here about it, whatever became of it.
+    fn everything(&self, space: SpaceId, doc: DocId) -> Option<Document> {
+        let held = self.core.space(space)?;
+        let mut bodies: Vec<Vec<u8>> = held
+            .about(doc)
+            .filter(|(_, k)| k.is_content())
+            .filter_map(|(h, _)| self.body(h))
+            .collect();
+        let plan = held.plan(doc);
+        if let Ok(all) = Document::from_bodies(&bodies) {
+            return Some(all);
+        }
+        let mut made = Document::from_bodies(&self.bodies(&plan.main)).ok()?;
+        loop {
+            let before = bodies.len();
+            bodies.retain(|b| made.apply(std::slice::from_ref(b)).is_err());
+            if bodies.len() == before {
+                return Some(made);
+            }
+        }
+    }
+
+    /// Returns this device's own content envelopes of a record, by change.
+    pub(super) fn holds_change(&self, change: &ChangeHash, changes_of: &mut ChangesOf) -> bool {
+        let sealed = self
+            .disk
+            .rows(Table::Envelope)
+            .into_iter()
+            .filter_map(|(_, v)| Envelope::from_bytes(v.get(1..)?).ok())
+            .any(|e| changes_of.of(&e).contains(change));
+        sealed
+            || self.core.spaces().any(|(_, s)| {
+                s.documents().any(|d| {
+                    s.plan(d).drafts.iter().any(|bytes| changes_of.raw(bytes).contains(change))
+                })
+            })
+    }
+}
+
+fn headers(envelope: &Envelope) -> Vec<ChangeHeader> {
+    precheck::check(envelope.payload(), &precheck::Limits::default()).unwrap_or_default()
+}
+
+/// Which changes an envelope brings, read once.
+#[derive(Default)]
+pub(super) struct ChangesOf(BTreeMap<Digest, Vec<ChangeHash>>);
+
+impl ChangesOf {
+    pub(super) fn of(&mut self, envelope: &Envelope) -> &[ChangeHash] {
+        self.0.entry(envelope.hash()).or_insert_with(|| match envelope.header().codec {
+            Codec::Content => Self::read(envelope.payload()),
+            Codec::Command => Vec::new(),
+        })
+    }
+
+    fn raw(&self, bytes: &[u8]) -> Vec<ChangeHash> {
+        Self::read(bytes)
+    }
+
+    fn read(bytes: &[u8]) -> Vec<ChangeHash> {
+        precheck::check(bytes, &precheck::Limits::default())
+            .map(|changes| changes.into_iter().map(|c| c.hash).collect())
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,247 @@
+//! What people do on their laptops.
+use shared::{
+    doc::{Birth, Edit, Initial},
+    model::{Body, DocId, DocKind, FieldPath, ItemId, SpaceId, Value},
+    workflow::{
+        Command, Step,
+        command::{FieldNote, ReviewOutcome},
+        conflict,
+        refusal::AsideReason,
+    },
+};
+
+use super::{book::Ctx, cast::Cast, station::Station};
+
+/// The most documents of a seed.
+const DOCS: usize = 7;
+const SEVERITIES: [&str; 3] = ["low", "medium", "high"];
+const PHRASES: [&str; 6] =
+    ["经查，", "某科长称", "账目不符。", "已整改；", "甲局采购未经比价", "（见佐证三）"];
+
+/// Lets a person do something.
+pub(super) fn work(ctx: &mut Ctx, cast: &Cast, station: &mut Station) {
+    let Some(space) = place(ctx, cast, station) else { return };
+    let docs: Vec<DocId> =
+        station.core().space(space).map(|s| s.documents().collect()).unwrap_or_default();
+    let all: usize = station.core().spaces().map(|(_, s)| s.documents().count()).sum();
+    let doc = ctx.chance.pick(&docs);
+    let draw = ctx.chance.below(100);
+    match doc {
+        None => birth(ctx, cast, station, space),
+        Some(_) if draw < 6 && all < DOCS => birth(ctx, cast, station, space),
+        Some(doc) if draw < 62 => write(ctx, station, space, doc),
+        Some(doc) if draw < 92 => ask(ctx, station, space, doc),
+        Some(doc) => tray(ctx, station, space, doc),
+    }
+}
+
+/// Picks a space in which this person writes, as far as this laptop knows.
+fn place(ctx: &mut Ctx, cast: &Cast, station: &Station) -> Option<SpaceId> {
+    let now = station.clock(ctx);
+    let open: Vec<SpaceId> = cast
+        .spaces
+        .iter()
+        .filter(|id| {
+            station.core().space(**id).is_some_and(|s| {
+                // A clock that is slow must not hide one's own membership.
+                let at = now.max(s.state().at);
+                !s.withdrawn() && s.state().may_read(station.person, at)
+            })
+        })
+        .copied()
+        .collect();
+    ctx.chance.pick(&open)
+}
+
+fn canary(cast: &Cast, space: SpaceId) -> String {
+    let n = cast.spaces.iter().position(|s| *s == space).unwrap_or_default();
+    format!("〔范围{n}〕")
+}
+
+fn birth(ctx: &mut Ctx, cast: &Cast, station: &mut Station, space: SpaceId) {
+    let now = station.clock(ctx);
+    let doc = DocId::mint(now, ctx.chance.rng());
+    let protected = cast.spaces.get(2) == Some(&space);
+    let mark = canary(cast, space);
+    if protected || ctx.chance.per_mille(350) {
+        let birth = Birth::new()
+            .text("interviewee_name", "某科长")
+            .text("note", &mark)
+            .members("interviewers", &cast.persons);
+        station.give_birth(ctx, space, doc, DocKind::Interview, &birth);
+    } else {
+        let birth = Birth::new().text("title", "采购未经比价").text("condition", &mark);
+        station.give_birth(ctx, space, doc, DocKind::Workpaper, &birth);
+    }
+}
+
+/// Writes into a document.
+pub(super) fn write(ctx: &mut Ctx, station: &mut Station, space: SpaceId, doc: DocId) {
+    let Some(edits) = edits(ctx, station, space, doc) else { return };
+    station.edit(ctx, space, doc, &edits);
+}
+
+pub(super) fn edits(
+    ctx: &mut Ctx,
+    station: &mut Station,
+    space: SpaceId,
+    doc: DocId,
+) -> Option<Vec<Edit>> {
+    let now = station.clock(ctx);
+    let reading = station.working(space, doc)?.reading();
+    let phrase = ctx.chance.pick(&PHRASES)?;
+    let item = ItemId::mint(now, ctx.chance.rng());
+    let draw = ctx.chance.below(10);
+    let edit = match &reading.body {
+        Body::Workpaper(_) if draw < 3 => {
+            let severity = ctx.chance.pick(&SEVERITIES)?;
+            let field = FieldPath::top("severity");
+            Edit::SetField { field, value: Value::Text(severity.into()) }
+        }
+        Body::Workpaper(paper) if draw < 4 && paper.facts.len() < 4 => {
+            Edit::AddItem { list: FieldPath::top("facts"), id: item, fields: said(phrase) }
+        }
+        Body::Workpaper(paper) => splice(ctx, "condition", &paper.condition, phrase),
+        Body::Interview(talk) if draw < 3 && talk.statements.len() < 4 => {
+            Edit::AddItem { list: FieldPath::top("statements"), id: item, fields: said(phrase) }
+        }
+        Body::Interview(talk) => splice(ctx, "note", &talk.note, phrase),
+        _ => return None,
+    };
+    Some(vec![edit])
+}
+
+fn said(phrase: &str) -> std::collections::BTreeMap<String, Initial> {
+    [("text".to_owned(), Initial::Value(Value::Text(phrase.to_owned())))].into()
+}
+
+fn splice(ctx: &mut Ctx, field: &str, text: &str, phrase: &str) -> Edit {
+    let len = text.chars().count();
+    let at = ctx.chance.below(len + 1);
+    let delete = if len > 60 { (len - at).min(20) } else { 0 };
+    Edit::SpliceText { field: FieldPath::top(field), at, delete, insert: phrase.into() }
+}
+
+/// Asks for a legal step that makes sense, as far as this laptop knows.
+fn ask(ctx: &mut Ctx, station: &mut Station, space: SpaceId, doc: DocId) {
+    let conflicts = station.working(space, doc).map(|w| w.reading().conflicts).unwrap_or_default();
+    if !conflicts.is_empty() {
+        ctx.hit("conflict");
+    }
+    let draw = ctx.chance.below(100);
+    if draw < 35 {
+        let reading = station.main_reading(space, doc);
+        let open = reading.map(|r| r.conflicts).unwrap_or_default();
+        if let Some(c) = ctx.chance.pick(&open)
+            && let Some(value) = ctx.chance.pick(&c.values)
+        {
+            let command = Command::ResolveConflict {
+                field: c.field.clone(),
+                ops: conflict::ops_of(&c),
+                chosen: value.value,
+                reason: "以书证为准".into(),
+            };
+            return station.ask(ctx, space, doc, command);
+        }
+    }
+    let Some(record) = station.core().space(space).and_then(|s| s.state().record(doc)) else {
+        return;
+    };
+    let interview = record.matter.interview().is_some();
+    let signed = record.standing().is_some();
+    if draw < 50 && signed {
+        let notes = vec![FieldNote { field: None, text: "请补充书证".into() }];
+        return station.ask(ctx, space, doc, Command::Return { notes });
+    }
+    let command = if interview {
+        match draw % 5 {
+            0 => Command::RecordReview {
+                outcome: ReviewOutcome::Declined,
+                corrections: Vec::new(),
+                on_paper: None,
+            },
+            1 if draw > 94 => Command::CloseInterview,
+            _ => {
+                let Some(pin) = station.pin(space, doc) else { return };
+                Command::ConfirmInterview { pin }
+            }
+        }
+    } else {
+        let Some(pin) = station.pin(space, doc) else { return };
+        let step = match draw % 6 {
+            0 => Step::Deputy,
+            1 => Step::Leader,
+            _ => Step::Maker,
+        };
+        Command::Sign { step, pin, gate_override: Some("演练".into()) }
+    };
+    station.ask(ctx, space, doc, command);
+}
+
+/// Answers what lies in the tray.
+fn tray(ctx: &mut Ctx, station: &mut Station, space: SpaceId, doc: DocId) {
+    let Some(record) = station.core().space(space).and_then(|s| s.state().record(doc)) else {
+        return;
+    };
+    let late: Vec<_> = record
+        .late_waiting()
+        .filter(|l| matches!(l.reason, AsideReason::Late | AsideReason::FollowsAside))
+        .map(|l| l.envelope)
+        .collect();
+    if late.is_empty() {
+        return write(ctx, station, space, doc);
+    }
+    if ctx.chance.per_mille(800) {
+        let n = 1 + ctx.chance.below(late.len());
+        let mut envelopes = late[..n].to_vec();
+        if ctx.chance.per_mille(300) {
+            envelopes.reverse();
+        }
+        station.ask(ctx, space, doc, Command::AdoptLate { envelopes });
+    } else {
+        let (envelopes, reason) = (late, "与本案无关".to_owned());
+        station.ask(ctx, space, doc, Command::DeclineLate { envelopes, reason });
+    }
+}
+
+/// Makes an edit that nothing can stand against: an item is added.
+pub(super) fn last_words(
+    station: &mut Station,
+    space: SpaceId,
+    doc: DocId,
+    id: ItemId,
+) -> Option<Vec<Edit>> {
+    let list = match station.working(space, doc)?.kind() {
+        DocKind::Workpaper => "facts",
+        DocKind::Interview => "statements",
+        _ => return None,
+    };
+    Some(vec![Edit::AddItem { list: FieldPath::top(list), id, fields: said("补记") }])
+}
+
+/// Picks a record that takes text, as far as this laptop knows.
+fn open_record(ctx: &mut Ctx, cast: &Cast, station: &Station) -> Option<(SpaceId, DocId)> {
+    let space = place(ctx, cast, station)?;
+    let docs: Vec<DocId> = station.core().space(space)?.documents().collect();
+    Some((space, ctx.chance.pick(&docs)?))
+}
+
+/// A broken build signs a change under an actor that is not its own.
+pub(super) fn craft(ctx: &mut Ctx, cast: &Cast, station: &mut Station) {
+    let Some((space, doc)) = open_record(ctx, cast, station) else { return };
+    let Some(edits) = edits(ctx, station, space, doc) else { return };
+    let mut actor = [0; 16];
+    actor.copy_from_slice(&ctx.chance.secret()[..16]);
+    if let Some(change) = station.edit_as(ctx, space, doc, actor, &edits) {
+        ctx.crafted.insert(change);
+    }
+}
+
+/// Somebody's change kills every sandbox.
+pub(super) fn poison(ctx: &mut Ctx, cast: &Cast, station: &mut Station) {
+    let Some((space, doc)) = open_record(ctx, cast, station) else { return };
+    let Some(edits) = edits(ctx, station, space, doc) else { return };
+    if let Some(change) = station.edit(ctx, space, doc, &edits) {
+        ctx.poison.insert(change);
+    }
+}
