@@ -4,16 +4,16 @@ use std::collections::VecDeque;
 use shared::{
     crypto::{Secret, SigningKey, VerifyingKey},
     doc::{
-        Labels, TrialRequest, render,
+        Labels, TrialRequest,
         trial::{self, Bytes},
     },
     journal::{
         cbor,
         frame::{Down, Item},
+        labels,
         server::{Alarm, Conn, Effect, Input, Server, Ticket, Trial, TrialFailure, Write},
     },
     model::{ChangeHash, Digest, DocId, SpaceId},
-    workflow::{self, Content, conflict},
 };
 
 use super::{book::Ctx, disk::ServerDisk, station::ChangesOf};
@@ -270,17 +270,14 @@ impl Host {
             Ok(report) => report,
             Err(e) => {
                 ctx.check(false, || format!("a document does not load: {e}"));
-                return Err(TrialFailure::Died);
+                return Err(TrialFailure::Damaged);
             }
         };
-        let record =
-            self.core.space(waiting.space).and_then(|s| s.state().record(waiting.doc)).cloned();
-        let content = report.reading.map(|reading| {
-            let resolutions = record.map(|r| r.resolutions).unwrap_or_default();
-            let settled = conflict::settle(&reading, &resolutions);
-            let text = render(&settled, &Labels::default()).text;
-            Content { reading, rendering: workflow::rendering_digest(&text) }
-        });
+        let state = self.core.space(waiting.space).map(|s| s.state());
+        let content = report
+            .reading
+            .zip(state)
+            .map(|(reading, state)| labels::content(state, waiting.doc, &reading).0);
         Ok(Trial {
             per: report.per.into_iter().map(|r| r.map_err(|f| f.to_string())).collect(),
             saved: report.saved.0,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use shared::{
     crypto::{Secret, SigningKey, VerifyingKey},
     doc::{
-        Birth, Document, Edit, Labels, TrialRequest, again, render,
+        Birth, Document, Edit, Labels, Rendering, TrialRequest, again,
         trial::{self, Bytes},
     },
     journal::{
@@ -17,12 +17,13 @@ use shared::{
         entry::{Entry, Fault, Verdict},
         envelope::{Codec, Envelope},
         frame::{Down, Item, Up},
+        labels,
         laptop::{Courier, DocumentChange, Effect, Input, Laptop, Note, Ticket, pushes},
         precheck::{self, ChangeHeader},
         server::Conn,
     },
     model::{ChangeHash, Digest, DocId, DocKind, PersonId, Reading, SpaceId, Timestamp},
-    workflow::{self, AsideReason, Command, Pin, Refusal, Request, conflict},
+    workflow::{AsideReason, Command, Content, Pin, Refusal, Request},
 };
 
 use super::{book::Ctx, disk::LaptopDisk};
@@ -276,24 +277,26 @@ impl Station {
         self.feed(ctx, Input::Ask { space, doc, request });
     }
 
-    /// Returns what the document says at its main heads, with settled conflicts settled.
-    pub(super) fn main_reading(&mut self, space: SpaceId, doc: DocId) -> Option<Reading> {
-        let held = self.core.space(space)?;
-        let heads = held.main_heads(doc);
-        let record = held.state().record(doc)?.clone();
+    /// Returns what the document says at its main heads, and its rendering, as rules see them.
+    fn main_content(&mut self, space: SpaceId, doc: DocId) -> Option<(Content, Rendering)> {
+        let heads = self.core.space(space)?.main_heads(doc);
         if heads.is_empty() {
             return None;
         }
         let reading = self.working(space, doc)?.reading_at(&heads).ok()?;
-        Some(conflict::settle(&reading, &record.resolutions))
+        Some(labels::content(self.core.space(space)?.state(), doc, &reading))
+    }
+
+    /// Returns what the document says at its main heads, with settled conflicts settled.
+    pub(super) fn main_reading(&mut self, space: SpaceId, doc: DocId) -> Option<Reading> {
+        self.main_content(space, doc).map(|(content, _)| content.reading)
     }
 
     /// Returns a pin of the main document as this laptop knows it.
     pub(super) fn pin(&mut self, space: SpaceId, doc: DocId) -> Option<Pin> {
-        let reading = self.main_reading(space, doc)?;
-        let text = render(&reading, &Labels::default()).text;
-        let rendering = workflow::rendering_digest(&text);
-        Some(Pin { heads: reading.heads, rendering, text: Some(text) })
+        let (content, rendering) = self.main_content(space, doc)?;
+        let (heads, text) = (content.reading.heads, Some(rendering.text));
+        Some(Pin { heads, rendering: content.rendering, text })
     }
 
     fn try_courier(&mut self, ctx: &mut Ctx, ticket: Ticket, base: &[Digest], batch: &[Digest]) {

@@ -16,7 +16,7 @@ use crate::{
         frame::Down,
         precheck::ChangeHeader,
     },
-    model::{Digest, DocKind, SpaceId, Timestamp},
+    model::{Digest, SpaceId, Timestamp},
     workflow::{self, Actor, AsideReason, Asked, Content, Decision, DocEvent, EntryMeta, Refusal},
 };
 
