@@ -14,6 +14,8 @@ pub mod changes;
 pub mod entry;
 pub mod envelope;
 pub mod frame;
+#[cfg(test)]
+mod golden;
 pub mod labels;
 pub mod laptop;
 pub mod precheck;
