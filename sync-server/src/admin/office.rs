@@ -7,8 +7,9 @@ use std::sync::{
 use shared::{
     api::enrol::{EnrolGrant, EnrolRequest, pin_words},
     journal::server::Input,
-    model::{DeviceId, PersonId, Timestamp},
+    model::{DeviceId, PersonId, SpaceId, Timestamp},
     workflow::{
+        SpaceState,
         deadline::{local_day, start_of_day},
         ids,
     },
@@ -97,6 +98,18 @@ impl Office {
     /// Returns the server's identity.
     pub fn identity(&self) -> &Arc<Identity> {
         &self.identity
+    }
+
+    /// Returns the server's time.
+    pub fn now(&self) -> Timestamp {
+        self.app.clock().now()
+    }
+
+    /// Returns the state of a space as it is now; `None` if there is no such space, or the
+    /// server is stopping.
+    pub async fn state(&self, space: SpaceId) -> Option<SpaceState> {
+        let state = self.app.ask(move |server, _| Some(server.space(space)?.state().clone()));
+        state.await.ok().flatten()
     }
 
     pub(crate) fn training(&self) -> &Arc<AtomicBool> {

@@ -11,7 +11,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use sqlx::{
-    Row, Sqlite, SqliteConnection, Transaction,
+    Connection, Row, Sqlite, SqliteConnection, Transaction,
     migrate::{Migration, MigrationType, Migrator},
     sqlite::{
         SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
@@ -185,11 +185,14 @@ impl Store for SqliteStore {
             if writes.is_empty() {
                 return Ok(());
             }
-            let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(database)?;
-            for write in writes {
-                apply(&mut tx, write).await?;
+            let mut connection = self.writer.acquire().await.map_err(database)?;
+            let done = commit(&mut connection, writes).await;
+            if done.is_err() {
+                // A full disk ends the transaction behind the driver's back; a fresh
+                // connection knows of none.
+                connection.close().await.map_err(database)?;
             }
-            tx.commit().await.map_err(database)
+            done
         })
     }
 
@@ -393,6 +396,14 @@ async fn load(tx: &mut Transaction<'_, Sqlite>) -> Result<Loaded, StoreError> {
         loaded.displaced.push((entry(&row, 0, "displaced")?, reissued != 0));
     }
     Ok(loaded)
+}
+
+async fn commit(connection: &mut SqliteConnection, writes: &[Write]) -> Result<(), StoreError> {
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(database)?;
+    for write in writes {
+        apply(&mut tx, write).await?;
+    }
+    tx.commit().await.map_err(database)
 }
 
 async fn set_meta(

@@ -79,8 +79,8 @@ impl Server {
             None => return,
         };
         let mut writes = Vec::new();
-        let mut pos = from;
-        for item in items.into_iter().filter(|i| i.entry.body().pos >= from) {
+        let items = items.into_iter().filter(|i| i.entry.body().pos >= from);
+        for (pos, item) in (from..).zip(items) {
             let body = item.entry.body();
             let ours = body.space == space_id
                 && body.pos == pos
@@ -96,7 +96,6 @@ impl Server {
             if !ours {
                 break;
             }
-            pos += 1;
             at = item.entry.hash();
             if let Some(envelope) = item.envelope {
                 writes.push(Write::Envelope(envelope));

@@ -1,0 +1,97 @@
+//! Files in chunks.
+use reqwest::{Method, Response, StatusCode};
+use shared::{
+    api::{files, paths},
+    crypto::Context,
+    crypto::hash::{self},
+    model::{Digest, SpaceId},
+};
+
+use crate::{device::Device, place::Place};
+
+async fn request(device: &Device, method: Method, space: SpaceId, name: &Digest) -> Response {
+    let url = format!("{}{}", device.url, paths::file(space, name));
+    device.client.request(method, url).bearer_auth(&device.token).send().await.unwrap()
+}
+
+async fn put(
+    device: &Device,
+    space: SpaceId,
+    name: &Digest,
+    offset: usize,
+    bytes: &[u8],
+    total: usize,
+) -> Response {
+    let hash = files::chunk_hash(name, offset as u64, bytes).to_string();
+    let url = format!("{}{}", device.url, paths::file(space, name));
+    let request = device.client.put(url).bearer_auth(&device.token);
+    let request = request.header(files::OFFSET, offset.to_string());
+    let request = request.header(files::TOTAL, total.to_string()).header(files::HASH, hash);
+    request.body(bytes.to_vec()).send().await.unwrap()
+}
+
+fn held(answer: &Response) -> Option<u64> {
+    answer.headers().get(files::HELD)?.to_str().ok()?.parse().ok()
+}
+
+#[tokio::test]
+async fn a_file_goes_up_in_chunks_is_resumed_and_comes_down_whole() {
+    let place = Place::new().await;
+    let space = place.engagement();
+    let sun = place.device("sunmou", 1).await;
+    let name = hash::hash(Context("xunji test file"), &[b"1"]);
+    let file: Vec<u8> = (0..files::CHUNK_LEN * 2 + 10).map(|i| (i % 251) as u8).collect();
+    let chunk = |i: usize| &file[i * files::CHUNK_LEN..file.len().min((i + 1) * files::CHUNK_LEN)];
+    let total = file.len();
+
+    assert_eq!(held(&request(&sun, Method::HEAD, space, &name).await), Some(0));
+    assert_eq!(put(&sun, space, &name, 0, chunk(0), total).await.status(), StatusCode::OK);
+    let skipped = put(&sun, space, &name, 2 * files::CHUNK_LEN, chunk(2), total).await;
+    assert_eq!(skipped.status(), StatusCode::CONFLICT);
+    assert_eq!(held(&skipped), Some(files::CHUNK_LEN as u64), "it says where to go on");
+    let none = request(&sun, Method::GET, space, &name).await.status();
+    assert_eq!(none, StatusCode::NOT_FOUND, "half a file is none");
+    let again = put(&sun, space, &name, 0, chunk(0), total).await;
+    assert_eq!((again.status(), held(&again)), (StatusCode::OK, Some(files::CHUNK_LEN as u64)));
+    for i in 1..3 {
+        let answer = put(&sun, space, &name, i * files::CHUNK_LEN, chunk(i), total).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+
+    let li = place.device("limou", 2).await;
+    let mut read = Vec::new();
+    while read.len() < total {
+        let url = format!("{}{}?offset={}", li.url, paths::file(space, &name), read.len());
+        let answer = li.client.get(url).bearer_auth(&li.token).send().await.unwrap();
+        let hash: Digest = answer.headers()[files::HASH].to_str().unwrap().parse().unwrap();
+        let bytes = answer.bytes().await.unwrap();
+        assert_eq!(hash, files::chunk_hash(&name, read.len() as u64, &bytes));
+        read.extend_from_slice(&bytes);
+    }
+    assert_eq!(read, file);
+}
+
+#[tokio::test]
+async fn a_damaged_chunk_and_a_stranger_are_refused() {
+    let place = Place::new().await;
+    let space = place.engagement();
+    let sun = place.device("sunmou", 1).await;
+    let name = hash::hash(Context("xunji test file"), &[b"2"]);
+    let url = format!("{}{}", sun.url, paths::file(space, &name));
+    let hash = files::chunk_hash(&name, 0, "甲".as_bytes()).to_string();
+    let damaged = sun.client.put(url).bearer_auth(&sun.token);
+    let damaged = damaged.header(files::OFFSET, "0").header(files::TOTAL, "3");
+    let answer = damaged.header(files::HASH, hash).body("乙").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(put(&sun, space, &name, 0, "甲".as_bytes(), 3).await.status(), StatusCode::OK);
+
+    let wei = place.device("weimou", 3).await;
+    for method in [Method::GET, Method::HEAD] {
+        let answer = request(&wei, method, space, &name).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    }
+    let answer = put(&wei, space, &name, 0, "甲".as_bytes(), 3).await;
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    let nowhere = put(&wei, SpaceId::from_bytes([9; 16]), &name, 0, "甲".as_bytes(), 3).await;
+    assert_eq!(nowhere.status(), StatusCode::NOT_FOUND);
+}

@@ -1,0 +1,148 @@
+//! A folder, a server on it, and the example round.
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::Stdio,
+};
+
+use shared::model::{PersonId, SpaceId};
+use sync_server::{
+    Config, Running, SANDBOX_ARG, SandboxProgram,
+    admin::{
+        Answer, Request,
+        round_file::{self, RoundPlan},
+        seed,
+    },
+};
+use tempfile::TempDir;
+
+use crate::device::Device;
+
+pub const SERVER: &str = env!("CARGO_BIN_EXE_xunji-server");
+
+pub fn example() -> RoundPlan {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples");
+    round_file::check_path(&folder.join("round-2026R2.toml")).expect("the example is sound")
+}
+
+/// A server with the example round applied.
+pub struct Place {
+    pub folder: TempDir,
+    running: Option<Running>,
+    pub plan: RoundPlan,
+}
+
+pub fn config(folder: &Path) -> Config {
+    let mut config = Config::new(folder.to_owned(), "127.0.0.1:0".parse().unwrap()).unwrap();
+    config.sandbox =
+        SandboxProgram { program: SERVER.into(), args: vec![SANDBOX_ARG.into()], children: 2 };
+    config
+}
+
+impl Place {
+    pub async fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let running = sync_server::start(config(folder.path())).await.unwrap();
+        let plan = example();
+        let apply = Request::Apply { plan: Box::new(plan.clone()), clock: None };
+        let answer = running.office().carry_out(apply).await;
+        assert!(matches!(answer, Answer::Changes { .. }), "{answer:?}");
+        Self { folder, running: Some(running), plan }
+    }
+
+    pub fn running(&self) -> &Running {
+        self.running.as_ref().expect("the server runs")
+    }
+
+    pub fn url(&self) -> String {
+        format!("https://{}", self.running().address())
+    }
+
+    pub async fn ask(&self, request: Request) -> Answer {
+        self.running().office().carry_out(request).await
+    }
+
+    pub async fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await.unwrap();
+        }
+    }
+
+    pub async fn start(&mut self, change: impl FnOnce(&mut Config)) {
+        let mut config = config(self.folder.path());
+        change(&mut config);
+        self.running = Some(sync_server::start(config).await.unwrap());
+    }
+
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.start(|_| {}).await;
+    }
+
+    pub async fn code(&self, person: &str) -> String {
+        match self.ask(Request::Invite { person: person.into() }).await {
+            Answer::Invited { code, .. } => code,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// An enrolled device with an open session.
+    pub async fn device(&self, person: &str, fill: u8) -> Device {
+        let mut device = Device::new(self.url(), fill);
+        let code = self.code(person).await;
+        device.enrol(&code).await.expect("the code is good");
+        device.log_in().await;
+        device
+    }
+
+    pub fn person(&self, code: &str) -> PersonId {
+        self.plan.person_named(code).unwrap().id
+    }
+
+    /// 第三组·甲局.
+    pub fn engagement(&self) -> SpaceId {
+        seed::engagement_space(self.plan.round.id, "G3-JIA")
+    }
+}
+
+/// A server as a process of its own, which can be killed.
+pub struct Process {
+    child: std::process::Child,
+    pub url: String,
+}
+
+impl Process {
+    /// Starts it, and waits until it says where it listens.
+    pub async fn start(folder: &Path) -> Self {
+        let mut child = std::process::Command::new(SERVER)
+            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .arg(folder)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let listening = move || {
+            let address = log.by_ref().map_while(Result::ok).find_map(|line| {
+                let line: serde_json::Value = serde_json::from_str(&line).ok()?;
+                Some(line["fields"]["address"].as_str()?.to_owned())
+            });
+            // The rest is read too, so that the pipe never fills.
+            std::thread::spawn(move || log.for_each(drop));
+            address
+        };
+        let address = tokio::task::spawn_blocking(listening).await.unwrap();
+        Self { child, url: format!("https://{}", address.expect("it listens")) }
+    }
+
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
