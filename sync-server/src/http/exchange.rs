@@ -41,13 +41,13 @@ struct Waiting {
     pushed: bool,
     /// Everything that was said has been heard.
     heard: bool,
-    /// Something came after that.
+    /// Entries came, or anything after that.
     news: bool,
 }
 
 impl Waiting {
     fn take(&mut self, frame: &Down) {
-        self.news |= self.heard;
+        self.news |= self.heard || matches!(frame, Down::Entries { .. });
         match frame {
             Down::Receipt(receipt) => {
                 if let Ok(body) = minicbor::decode::<ReceiptBody>(&receipt.body) {
