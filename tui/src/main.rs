@@ -1,2 +1,6 @@
-//! Xunji.
-fn main() {}
+//! Xunji's program for inspectors.
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tui::cli::main()
+}

@@ -354,7 +354,13 @@ impl FieldNode {
         let read =
             |state: &SpaceState, doc: DocId| Some(content(state, doc, readings.get(&doc)?).0);
         let now = self.now();
-        Ok(preview(self.space(space)?, self.identity.person, &kinds, read, now))
+        Ok(preview(
+            self.space(space)?,
+            (self.identity.person, self.core.device()),
+            &kinds,
+            read,
+            now,
+        ))
     }
 
     /// Returns one line about a document, from the cache or from the document.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use shared::{
     journal::laptop::LaptopSpace,
-    model::{Digest, DocId, DocKind, PersonId, Timestamp, Touched},
+    model::{DeviceId, Digest, DocId, DocKind, PersonId, Timestamp, Touched},
     workflow::{self, Actor, Asked, Content, EntryMeta, Refusal, SpaceState},
 };
 
@@ -24,7 +24,7 @@ pub struct Preview {
 /// `kinds` names the kinds of working documents; `content` reads one at its working heads.
 pub fn preview(
     space: &LaptopSpace,
-    me: PersonId,
+    (me, device): (PersonId, DeviceId),
     kinds: &BTreeMap<DocId, DocKind>,
     mut content: impl FnMut(&SpaceState, DocId) -> Option<Content>,
     now: Timestamp,
@@ -36,8 +36,10 @@ pub fn preview(
         }
         let author =
             space.about(*doc).filter(|(_, k)| k.is_content()).map(|(_, k)| k.header.device).next();
-        let person = author.and_then(|d| state.device(d)).map_or(me, |d| d.person);
-        let actor = Actor::Person { person, device: author };
+        // What no envelope holds yet is this device's own.
+        let author = author.unwrap_or(device);
+        let person = state.device(author).map_or(me, |d| d.person);
+        let actor = Actor::Person { person, device: Some(author) };
         let touched = Touched { birth: Some(*kind), touches: Vec::new() };
         if let Ok(events) = workflow::decide_content(&state, &actor, *doc, &touched) {
             let meta = EntryMeta { pos: state.pos, at: now, envelope: None, by: Some(person) };

@@ -1,0 +1,97 @@
+//! `xunji demo`: a server, the laptops of two groups, of the office and of a unit, on one
+//! machine, in a training round with invented data.
+//!
+//! The script plays the main job by the public command line only: every step is a process of
+//! this same program with a home of its own. A check that does not hold ends it with a
+//! non-zero exit. This is the only place that knows the server's library.
+mod scene;
+mod stage;
+mod us1;
+mod us2;
+mod us3;
+mod us4;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{Args, Parser};
+use serde_json::json;
+
+use super::{
+    Global,
+    failure::Failure,
+    shown::{self, Shown},
+};
+use stage::{Broken, Stage};
+
+/// The argument by which the demo starts its server: the whole command line of the server
+/// follows.
+const SERVER: &str = "__server";
+
+/// Plays a hidden role of the server.
+pub(super) fn role(role: &str, args: &[OsString]) -> Option<ExitCode> {
+    if role == sync_server::SANDBOX_ARG {
+        sync_server::sandbox_child();
+    }
+    (role == SERVER).then(|| {
+        let rest = args.iter().skip(2).cloned();
+        let args = [OsString::from("xunji-server")].into_iter().chain(rest);
+        sync_server::cli::run_as(sync_server::cli::Cli::parse_from(args))
+    })
+}
+
+/// Plays the main job on this machine, with invented data.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Play it all without a terminal, checking every step.
+    #[arg(long)]
+    script: bool,
+    /// Print every command that is run.
+    #[arg(long, short)]
+    verbose: bool,
+    /// Only these stories: US-1, US-2 and so on. What they build on is played with them.
+    #[arg(long, value_name = "STORY")]
+    only: Vec<String>,
+}
+
+impl Demo {
+    pub(super) async fn run(self, global: &Global) -> Result<Shown, Failure> {
+        let stage = Stage::new(self.verbose)?;
+        let played = tokio::select! {
+            played = Box::pin(self.play(&stage)) => played,
+            _ = tokio::signal::ctrl_c() => Err(Broken::Interrupted),
+        };
+        // Whatever happened, no child is left behind and no folder.
+        stage.close().await;
+        let checks = stage.checks();
+        match played {
+            Ok(()) if global.json => Ok(Shown::line(json!({ "checks": checks }), String::new())),
+            Ok(()) => {
+                let line = format!("全部通过：{checks} 项检查。");
+                Ok(Shown::line(json!({ "checks": checks }), line))
+            }
+            Err(broken) => Err(Failure::Check(format!("✗ {broken}"))),
+        }
+    }
+
+    async fn play(&self, stage: &Stage) -> Result<(), Broken> {
+        let wanted = |story: &str| {
+            self.only.is_empty() || self.only.iter().any(|o| o.eq_ignore_ascii_case(story))
+        };
+        Box::pin(scene::open(stage)).await?;
+        if wanted("US-1") {
+            Box::pin(us1::play(stage)).await?;
+        }
+        let paper = match wanted("US-2") || wanted("US-4") {
+            true => Some(Box::pin(us2::play(stage)).await?),
+            false => None,
+        };
+        // 周某's laptop must not meet the server between these two.
+        if let Some(paper) = paper.filter(|_| wanted("US-4")) {
+            Box::pin(us4::play(stage, &paper)).await?;
+        }
+        if wanted("US-3") {
+            Box::pin(us3::play(stage)).await?;
+        }
+        Ok(())
+    }
+}

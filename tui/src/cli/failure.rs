@@ -1,0 +1,160 @@
+//! Why a command did not do what was asked: what happened, and what to do next.
+use std::{io::Write, process::ExitCode};
+
+use serde_json::json;
+use shared::workflow::Refusal;
+
+use super::say::Say;
+use crate::laptop::{NodeError, link::LinkError, vault::VaultError};
+
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const REFUSED: u8 = 3;
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// A rule refuses it, on this laptop's preview or by the server.
+    #[error("refused: {}", refusal.code())]
+    Refused {
+        /// Which rule.
+        refusal: Refusal,
+        /// Whether it is the server's answer.
+        by_server: bool,
+    },
+    /// No record, space or person of that name.
+    #[error("nothing is called {name:?}")]
+    Unknown {
+        /// As typed.
+        name: String,
+    },
+    /// Several fit the name.
+    #[error("{name:?} may be one of several: {fits:?}")]
+    Ambiguous {
+        /// As typed.
+        name: String,
+        /// What it may be.
+        fits: Vec<String>,
+    },
+    /// What was typed cannot be read.
+    #[error("{what}: {text:?} cannot be read")]
+    Unreadable {
+        /// Which argument.
+        what: &'static str,
+        /// As typed.
+        text: String,
+    },
+    /// No folder was named.
+    #[error("no home was named")]
+    NoHome,
+    /// There is no passphrase to be had.
+    #[error("no passphrase")]
+    NoPassphrase,
+    /// The courier's file.
+    #[error("the courier's file: {0}")]
+    Bundle(String),
+    /// A check did not hold.
+    #[error("{0}")]
+    Check(String),
+    /// The laptop.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// The link.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The system.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+impl From<VaultError> for Failure {
+    fn from(e: VaultError) -> Self {
+        Self::Node(e.into())
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(e: serde_json::Error) -> Self {
+        Self::Unreadable { what: "json", text: e.to_string() }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused { refusal, by_server: false }
+    }
+}
+
+impl Failure {
+    /// Returns a stable code for scripts.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Refused { refusal, .. } => refusal.code(),
+            Self::Unknown { .. } => "unknown_name",
+            Self::Ambiguous { .. } => "ambiguous_name",
+            Self::Unreadable { .. } => "unreadable",
+            Self::NoHome => "no_home",
+            Self::NoPassphrase => "no_passphrase",
+            Self::Bundle(_) => "bundle",
+            Self::Check(_) => "check",
+            Self::Node(e) => node_code(e),
+            Self::Link(e) => link_code(e),
+            Self::Io(_) => "io",
+        }
+    }
+
+    fn exit(&self) -> u8 {
+        match self {
+            Self::Refused { .. } => REFUSED,
+            Self::Ambiguous { .. } | Self::Unknown { .. } | Self::NoHome => USAGE,
+            Self::Unreadable { .. } => USAGE,
+            _ => FAILED,
+        }
+    }
+
+    /// Prints it to standard error and returns the exit code.
+    pub(super) fn print(&self, say: &Say, json: bool) -> ExitCode {
+        let (what, next) = say.failure(self);
+        let text = if json {
+            let mut value = json!({ "error": self.code(), "what": what, "next": next });
+            if let Self::Refused { refusal, by_server } = self {
+                value["refusal"] = json!(refusal);
+                value["by_server"] = json!(by_server);
+            }
+            value.to_string()
+        } else if next.is_empty() {
+            what
+        } else {
+            format!("{what}\n→ {next}")
+        };
+        // Nothing is left to do if the terminal is gone.
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        ExitCode::from(self.exit())
+    }
+}
+
+fn node_code(e: &NodeError) -> &'static str {
+    match e {
+        NodeError::Vault(VaultError::WrongKey) => "wrong_passphrase",
+        NodeError::Vault(VaultError::InUse { .. }) => "in_use",
+        NodeError::Vault(VaultError::Absent { .. }) | NodeError::NotEnrolled => "not_enrolled",
+        NodeError::Vault(VaultError::Exists { .. }) => "enrolled_already",
+        NodeError::Vault(VaultError::Tampered { .. }) => "tampered",
+        NodeError::Vault(VaultError::Full) | NodeError::NotSaved { .. } => "disk_full",
+        NodeError::Edit(_) => "edit",
+        _ => "laptop",
+    }
+}
+
+fn link_code(e: &LinkError) -> &'static str {
+    match e {
+        LinkError::Unreachable(_) => "unreachable",
+        LinkError::OtherServer => "other_server",
+        LinkError::Refused => "device_refused",
+        LinkError::Code => "code_refused",
+        LinkError::Pin { .. } => "pin_differs",
+        LinkError::Server { .. } => "server",
+        LinkError::Answer(_) => "answer",
+        LinkError::Node(e) => node_code(e),
+    }
+}

@@ -1,0 +1,184 @@
+//! The command line: everything the screens do, without them, with `--json` for scripts.
+//!
+//! One shape for every answer ([`shown::Shown`]) and one for every failure
+//! ([`failure::Failure`]). Exit codes: 0 done, 1 failed, 2 usage, 3 refused by a rule, with
+//! the refusal's code. The JSON shapes are described in `docs/CLI.md`.
+//!
+//! # Invariants
+//! - Before a legal step is asked for, it is tried on the laptop's own preview; what would be
+//!   refused now is not asked for, unless `--anyway`.
+//! - Nothing here reads a document but through [`crate::laptop::FieldNode`].
+mod ask;
+#[cfg(feature = "demo")]
+mod demo;
+mod enrol;
+mod evidence;
+mod failure;
+mod field;
+mod finding;
+mod interview;
+mod names;
+mod passphrase;
+mod roles;
+mod say;
+mod session;
+mod show;
+mod shown;
+mod status;
+mod sync;
+mod workpaper;
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use failure::Failure;
+use say::{Lang, Say};
+use session::Session;
+use shown::Shown;
+
+/// Xunji (巡迹): inspection work, offline first.
+#[derive(Debug, Parser)]
+#[command(name = "xunji", version)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+struct Global {
+    /// The laptop's folder.
+    #[arg(long, global = true, env = "XUNJI_HOME")]
+    home: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    /// The language of what is printed.
+    #[arg(long, global = true, value_enum, default_value_t = Lang::Zh)]
+    lang: Lang,
+    /// The space it is about, by title, code or id; needed only where several fit.
+    #[arg(long = "in", global = true, value_name = "SPACE")]
+    space: Option<String>,
+    /// Ask the server although this laptop sees that it would refuse now.
+    #[arg(long, global = true)]
+    anyway: bool,
+    /// Synchronise at once, and print the server's answer.
+    #[arg(long, global = true)]
+    sync: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make this folder a device of the round.
+    Enrol(enrol::Enrol),
+    /// What waits for you, and what the server does not have yet.
+    Status,
+    /// Send what has no verdict and take what is new.
+    Sync(sync::Sync),
+    /// Check that everything kept here is whole.
+    Verify,
+    /// Look for what could go wrong on this machine.
+    Doctor,
+    /// Talks.
+    #[command(subcommand)]
+    Interview(interview::Verb),
+    /// One-matter files.
+    #[command(subcommand)]
+    Workpaper(workpaper::Verb),
+    /// Findings.
+    #[command(subcommand)]
+    Finding(finding::Verb),
+    /// The evidence index.
+    #[command(subcommand)]
+    Evidence(evidence::Verb),
+    /// Write a record out.
+    Export(show::Export),
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Play the main job on this machine, with invented data.
+    #[cfg(feature = "demo")]
+    Demo(demo::Demo),
+}
+
+/// Runs the program: its hidden roles first, then the command line.
+pub fn main() -> ExitCode {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    if let Some(code) = roles::play(&args) {
+        return code;
+    }
+    // Both TLS stacks use the one provider; a second installation is refused and harmless.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            // Nothing is left to do if the terminal is gone.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let global = cli.global.clone();
+    let say = Say::new(global.lang);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::from(error).print(&say, global.json),
+    };
+    let done = runtime.block_on(Box::pin(carry_out(cli)));
+    match done {
+        Ok(shown) => shown.print(global.json),
+        Err(failure) => failure.print(&say, global.json),
+    }
+}
+
+async fn carry_out(cli: Cli) -> Result<Shown, Failure> {
+    let global = cli.global;
+    match cli.command {
+        Command::Enrol(enrol) => enrol.run(&global).await,
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "xunji", &mut text);
+            Ok(Shown::text(&String::from_utf8_lossy(&text)))
+        }
+        #[cfg(feature = "demo")]
+        Command::Demo(demo) => demo.run(&global).await,
+        command => {
+            let mut session = Session::open(&global).await?;
+            let done = unlocked(&mut session, command).await;
+            let closed = session.close().await;
+            let shown = done?;
+            closed.map(|()| shown)
+        }
+    }
+}
+
+async fn unlocked(s: &mut Session, command: Command) -> Result<Shown, Failure> {
+    match command {
+        Command::Status => status::status(s).await,
+        Command::Sync(sync) => sync.run(s).await,
+        Command::Verify => status::verify(s).await,
+        Command::Doctor => status::doctor(s).await,
+        Command::Interview(verb) => Box::pin(verb.run(s)).await,
+        Command::Workpaper(verb) => Box::pin(verb.run(s)).await,
+        Command::Finding(verb) => Box::pin(verb.run(s)).await,
+        Command::Evidence(verb) => Box::pin(verb.run(s)).await,
+        Command::Export(export) => Box::pin(export.run(s)).await,
+        // Done without unlocking anything.
+        _ => Ok(Shown::default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,109 @@
+//! `xunji status`, `verify` and `doctor`.
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use shared::workflow::{ids::rendering_digest, waiting_for};
+
+use super::{
+    failure::Failure,
+    names::{kind_name, title},
+    session::Session,
+    shown::Shown,
+};
+use crate::laptop::link::Client;
+
+/// Says what waits for this person, and what the server does not have yet.
+pub(super) async fn status(s: &mut Session) -> Result<Shown, Failure> {
+    let (me, now) = (s.me(), s.now());
+    let mut tasks = Vec::new();
+    let mut spaces = Vec::new();
+    let mut lines = vec![format!("{}  {now}", s.node.identity().name)];
+    if s.node.identity().training {
+        lines.push(s.say.training());
+    }
+    let mut pending = 0;
+    for space in s.spaces() {
+        let preview = s.preview(space).await?;
+        let held = s.node.space(space)?;
+        let undecided = held.undecided().count() + held.drafts();
+        pending += undecided;
+        let kind = held.state().kind().map_or("unknown", kind_name);
+        let name = title(held.state());
+        spaces.push(json!({
+            "space": space, "kind": kind, "title": name, "pos": held.head().pos,
+            "undecided": undecided,
+        }));
+        for task in waiting_for(&preview.state, me, now) {
+            let number = task.number.clone().unwrap_or_else(|| task.doc.to_string());
+            let mut value = json!(task);
+            value["space"] = json!(space);
+            lines.push(format!("  {}  {}  {}", s.say.task(task.kind), number, name));
+            tasks.push(value);
+        }
+    }
+    if tasks.is_empty() {
+        lines.push(s.say.nothing_waits());
+    }
+    if pending > 0 {
+        lines.push(s.say.pending(pending));
+    }
+    let identity = s.node.identity();
+    let value = json!({
+        "person": identity.person, "name": identity.name, "training": identity.training,
+        "now": now, "pending": pending, "tasks": tasks, "spaces": spaces,
+    });
+    Ok(Shown::new(value, lines))
+}
+
+/// Checks that every entry kept here is there, and that every signed text is the one its
+/// signatures name.
+pub(super) async fn verify(s: &mut Session) -> Result<Shown, Failure> {
+    let spaces = s.spaces();
+    let mut signed: Vec<Value> = Vec::new();
+    for space in &spaces {
+        let head = s.node.space(*space)?.head().pos;
+        let found = s.node.items(*space, 0).await?.len() as u64;
+        if found != head {
+            return Err(Failure::Check(format!("{space}: {found} / {head}")));
+        }
+        for record in s.node.space(*space)?.state().records.values() {
+            for version in &record.versions {
+                let holds = rendering_digest(&version.text) == version.rendering;
+                if !holds {
+                    return Err(Failure::Check(format!("{}: {}", record.doc, version.rendering)));
+                }
+                signed.push(json!({ "record": record.doc, "rendering": version.rendering }));
+            }
+        }
+    }
+    let line = s.say.whole(spaces.len());
+    Ok(Shown::line(json!({ "spaces": spaces.len(), "signed": signed }), line))
+}
+
+/// Looks at what this laptop needs from its machine.
+pub(super) async fn doctor(s: &mut Session) -> Result<Shown, Failure> {
+    let identity = s.node.identity();
+    let mut client = Client::new(&identity.server_url, Some(identity.certificate))?;
+    let key = s.node.signing_key();
+    let server = match identity.server() {
+        Some(server) => {
+            let open = client.open(&key, &server);
+            match tokio::time::timeout(Duration::from_secs(15), open).await {
+                Ok(Ok(())) => "ok".to_owned(),
+                Ok(Err(e)) => e.to_string(),
+                Err(_) => "timeout".to_owned(),
+            }
+        }
+        None => "no key".to_owned(),
+    };
+    let program = std::env::current_exe()?;
+    let value = json!({
+        "version": env!("CARGO_PKG_VERSION"), "program": program.display().to_string(),
+        "server_url": identity.server_url, "server": server, "not_saved": s.node.not_saved(),
+    });
+    let lines = vec![
+        format!("xunji {}", env!("CARGO_PKG_VERSION")),
+        format!("{}: {server}", identity.server_url),
+    ];
+    Ok(Shown::new(value, lines))
+}

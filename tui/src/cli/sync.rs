@@ -1,0 +1,114 @@
+//! `xunji sync`.
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::{Value, json};
+use shared::{
+    journal::{entry::Verdict, laptop::Note},
+    model::DocId,
+};
+
+use super::{
+    ask::number_in,
+    failure::Failure,
+    session::Session,
+    shown::{self, Shown},
+};
+
+/// How long the watch waits between two exchanges.
+const PAUSE: Duration = Duration::from_secs(15);
+
+/// Sends what has no verdict and takes what is new.
+#[derive(Debug, Args)]
+pub(super) struct Sync {
+    /// Go on until interrupted.
+    #[arg(long)]
+    watch: bool,
+    /// Leave evidence files for later.
+    #[arg(long)]
+    text_only: bool,
+}
+
+impl Sync {
+    pub(super) async fn run(self, s: &mut Session) -> Result<Shown, Failure> {
+        if !self.watch {
+            return once(s).await;
+        }
+        loop {
+            match once(s).await {
+                Ok(shown) => {
+                    shown.print(s.global.json);
+                }
+                Err(failure @ Failure::Link(_)) => {
+                    failure.print(&s.say, s.global.json);
+                }
+                Err(failure) => return Err(failure),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                _ = tokio::signal::ctrl_c() => return Ok(Shown::default()),
+            }
+        }
+    }
+}
+
+async fn once(s: &mut Session) -> Result<Shown, Failure> {
+    let report = s.sync().await?;
+    let answers = answers(s);
+    let mut lines = vec![s.say.synced(report.decided, report.entries, report.undecided)];
+    lines.extend(answers.iter().filter_map(|a| a["line"].as_str()).map(str::to_owned));
+    if s.node.identity().training {
+        lines.push(s.say.training());
+    }
+    let mut value = json!(report);
+    value["answers"] = Value::Array(answers);
+    Ok(Shown::new(value, lines))
+}
+
+/// Returns what the server answered to this laptop's own envelopes, where it was not simply
+/// done.
+fn answers(s: &mut Session) -> Vec<Value> {
+    let me = s.node.core().device();
+    let notes = s.node.take_notes();
+    let mut out = Vec::new();
+    for note in notes {
+        let Note::Decided { space, doc, envelope, verdict } = note else { continue };
+        let Some(held) = s.node.core().space(space) else { continue };
+        if held.envelope(&envelope).is_none_or(|k| k.header.device != me) {
+            continue;
+        }
+        let number = number_in(held.state(), doc);
+        out.extend(answer(s, doc, &number, &envelope, verdict.as_ref()));
+    }
+    out
+}
+
+fn answer(
+    s: &Session,
+    doc: DocId,
+    number: &str,
+    envelope: &shared::model::Digest,
+    verdict: Option<&Verdict>,
+) -> Option<Value> {
+    let base = |kind: &str, code: &str, line: String| {
+        json!({ "record": doc, "number": number, "request": envelope,
+                "answer": kind, "code": code, "line": line })
+    };
+    match verdict? {
+        Verdict::Declined(refusal) => {
+            let failure = Failure::Refused { refusal: refusal.clone(), by_server: true };
+            let (what, _) = s.say.failure(&failure);
+            Some(base("refused", refusal.code(), format!("{number}：{what}")))
+        }
+        Verdict::Aside(reason) => {
+            Some(base("aside", reason.code(), s.say.aside(number, reason.code())))
+        }
+        Verdict::Malformed(_) => Some(base("malformed", "malformed", s.say.malformed(number))),
+        _ => None,
+    }
+}
+
+/// Prints a line at once, for commands that go on.
+pub(super) fn event(value: &Value) {
+    shown::line(&value.to_string());
+}
