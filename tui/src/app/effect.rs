@@ -1,0 +1,70 @@
+//! What the model asks of the runtime.
+use shared::{
+    doc::{Birth, Edit},
+    model::{DocKind, SpaceId},
+    workflow::Command,
+};
+use zeroize::Zeroizing;
+
+use super::data::Place;
+
+/// Something to be done outside the model.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Unlock the laptop's folder.
+    Unlock(Zeroizing<String>),
+    /// Read a document now and whenever it changes, until the next `Open` or `Close`.
+    Open(Place),
+    /// The document is no longer on the screen.
+    Close,
+    /// Begin a document.
+    Begin {
+        /// In which space.
+        space: SpaceId,
+        /// Of which kind.
+        kind: DocKind,
+        /// What it says from the first moment.
+        birth: Birth,
+    },
+    /// Write into a document. The runtime gathers edits for a moment before it commits them.
+    Edit {
+        /// The document.
+        at: Place,
+        /// What.
+        edits: Vec<Edit>,
+        /// The number of the last of these edits since the document was opened.
+        edits_made: u64,
+    },
+    /// Ask for a legal step.
+    Ask {
+        /// About which record.
+        at: Place,
+        /// What.
+        command: Box<Command>,
+    },
+    /// Tell the others in the space where this person is.
+    Present {
+        /// Where.
+        at: Place,
+        /// The field, as a path; empty for none.
+        field: String,
+    },
+    /// Make contact with the server now.
+    Sync,
+    /// Write a courier's file.
+    Export {
+        /// Where.
+        file: String,
+    },
+    /// Read a courier's file.
+    Import {
+        /// Where from.
+        file: String,
+    },
+    /// Put text on the terminal's clipboard.
+    Copy(String),
+    /// Seal, lock, and show the unlock screen.
+    Lock,
+    /// End the program; the laptop is locked first.
+    Quit,
+}

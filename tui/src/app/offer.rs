@@ -1,0 +1,154 @@
+//! What may be done with a record: every step of its kind, each granted or with the reason
+//! for which the rules refuse it now.
+use shared::{
+    doc::render,
+    journal::labels::labels,
+    model::{Digest, Reading, Timestamp},
+    workflow::{
+        Actor, Asked, Command, Content, Pin, Refusal, Request, Step, conflict, decide,
+        record::{Matter, Record},
+    },
+};
+
+use super::{
+    data::{Place, Snapshot, SpaceView},
+    verb::{self, Verb},
+};
+
+/// Everything known about one record.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// All that is known.
+    pub known: &'a Snapshot,
+    /// Its space.
+    pub space: &'a SpaceView,
+    /// The record; none while the rules know nothing of it.
+    pub record: Option<&'a Record>,
+    /// What the document says, if it is a document and open.
+    pub reading: Option<&'a Reading>,
+    /// The record's place.
+    pub at: Place,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl About<'_> {
+    /// Returns the document as a signature pins it, with its rendered text.
+    pub fn content(&self) -> Option<(Content, String)> {
+        let reading = self.reading?;
+        let none = std::collections::BTreeMap::new();
+        let resolutions = self.record.map_or(&none, |r| &r.resolutions);
+        let settled = conflict::settle(reading, resolutions);
+        let rendering = render(&settled, &labels(&self.space.state, self.at.doc));
+        let content = Content { reading: reading.clone(), rendering: rendering.digest() };
+        Some((content, rendering.text))
+    }
+
+    /// Returns what a signature of mine would name: the standing version, or else what the
+    /// document says now.
+    pub fn pin(&self) -> Option<Pin> {
+        if let Some(standing) = self.record.and_then(Record::standing) {
+            let (heads, rendering) = (standing.heads.clone(), standing.rendering);
+            return Some(Pin { heads, rendering, text: None });
+        }
+        let (content, text) = self.content()?;
+        let mut heads = content.reading.heads.clone();
+        heads.sort_unstable();
+        Some(Pin { heads, rendering: content.rendering, text: Some(text) })
+    }
+
+    /// Asks the rules here what the server would answer.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn try_out(&self, command: &Command) -> Result<(), Refusal> {
+        let request = Request { basis: Vec::new(), command: command.clone() };
+        let asked = Asked {
+            doc: self.at.doc,
+            envelope: Digest([0; 32]),
+            request: &request,
+            claimed_at: self.now,
+        };
+        let content = command.needs_content().then(|| self.content()).flatten().map(|(c, _)| c);
+        let me = Actor::person(self.known.me);
+        decide(&self.space.state, &me, &asked, content.as_ref(), self.now).map(|_| ())
+    }
+}
+
+/// A step, and why the rules refuse it; none when they grant it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The step.
+    pub verb: Verb,
+    /// Why not.
+    pub refusal: Option<Refusal>,
+}
+
+/// Returns what may be done with a record, what is granted first.
+pub fn offers(about: &About<'_>) -> Vec<Offer> {
+    let mut offers: Vec<Offer> = candidates(about)
+        .into_iter()
+        .map(|verb| Offer { verb, refusal: verb::probe(verb, about).err() })
+        .collect();
+    offers.sort_by_key(|o| o.refusal.is_some());
+    offers
+}
+
+fn candidates(about: &About<'_>) -> Vec<Verb> {
+    let Some(record) = about.record else { return Vec::new() };
+    let mut out: Vec<Verb> = match &record.matter {
+        Matter::Interview(_) => vec![
+            Verb::ConfirmInterview,
+            Verb::RecordReview,
+            Verb::CloseInterview,
+            Verb::Return,
+            Verb::RegisterEvidence,
+            Verb::CancelInterview,
+        ],
+        Matter::Workpaper(_) => vec![
+            Verb::Sign(Step::Maker),
+            Verb::Sign(Step::Deputy),
+            Verb::Sign(Step::Leader),
+            Verb::Return,
+            Verb::RegisterEvidence,
+            Verb::GrantExhibit,
+            Verb::Drop,
+        ],
+        Matter::Finding(_) => vec![Verb::ApproveFinding, Verb::WithdrawFinding],
+        Matter::Notice(_) => vec![Verb::ProposeNotice, Verb::IssueNotice, Verb::Return],
+        Matter::Edition(e) if e.edition.kind == shared::model::DocKind::Notice => {
+            vec![Verb::ApproveNotice, Verb::Return, Verb::Comment]
+        }
+        Matter::Edition(_) => vec![Verb::Comment],
+        Matter::Desk(_) => vec![
+            Verb::Acknowledge,
+            Verb::SetPlan,
+            Verb::ReportMeasure,
+            Verb::RequestCheck,
+            Verb::Check,
+            Verb::Dispute,
+            Verb::DecideDispute,
+            Verb::ExtendDeadline,
+            Verb::RegisterEvidence,
+        ],
+        Matter::Question(_) => vec![Verb::RevokeExhibit],
+        Matter::Consultation(_) => vec![
+            Verb::Triage,
+            Verb::Invite,
+            Verb::Conclude,
+            Verb::Dissent,
+            Verb::SignMinutes,
+            Verb::ActionDone,
+            Verb::CloseConsultation,
+        ],
+        Matter::Exhibit(_) | Matter::Unopened => Vec::new(),
+    };
+    if about.reading.is_some_and(|r| !conflict::unsettled(r, &record.resolutions).is_empty()) {
+        out.insert(0, Verb::Resolve);
+    }
+    if record.late_waiting().next().is_some() {
+        out.insert(0, Verb::DeclineLate);
+        out.insert(0, Verb::AdoptLate);
+    }
+    out
+}

@@ -1,0 +1,61 @@
+//! What the interface has to say: one line that tells what happened, and what to do next.
+use shared::workflow::{AsideReason, Refusal};
+
+use super::verb::Verb;
+
+/// Something that went wrong outside the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The passphrase opens no key slot.
+    WrongPassphrase,
+    /// Nothing is set up in this laptop's folder.
+    NotEnrolled,
+    /// Another program has this laptop's folder open.
+    InUse,
+    /// The store is damaged.
+    Damaged,
+    /// The disk is full; so many changes are in memory only.
+    DiskFull(usize),
+    /// The server does not answer.
+    NoLink,
+    /// The document cannot be opened on this laptop.
+    NoDocument,
+    /// The edit does not fit the document any more.
+    EditLost,
+    /// A courier's file cannot be read or written.
+    Courier(String),
+    /// Something else; the text is the program's own.
+    Other(String),
+}
+
+/// A line under the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// A request is on the disk and waits for the server.
+    Asked(Verb),
+    /// The rules refuse it.
+    Refused(Refusal),
+    /// What would be written would not come into the document.
+    Aside(AsideReason),
+    /// Something failed.
+    Failed(Failure),
+    /// A document was begun.
+    Begun,
+    /// Copied to the clipboard.
+    Copied,
+    /// Contact with the server was made.
+    Synced,
+    /// A courier's file was written.
+    Exported(String),
+    /// A courier's file was read: how many envelopes were new.
+    Imported(usize),
+    /// Somebody else changed the document that is open.
+    ChangedByOthers,
+}
+
+impl Said {
+    /// Tells whether it is about something that did not work.
+    pub const fn is_bad(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Aside(_) | Self::Failed(_))
+    }
+}

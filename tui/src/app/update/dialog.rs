@@ -1,0 +1,248 @@
+//! Keys in a dialogue, and what is done once it is accepted.
+use std::collections::BTreeMap;
+
+use shared::{
+    doc::{Birth, Edit, write::Initial},
+    model::{DocId, DocKind, FieldPath, ItemId, Value},
+};
+
+use super::{sheet, typing};
+use crate::{
+    app::{
+        data::Place,
+        dialog::{Dialog, FormField, Input, Intent, Label, Problem},
+        effect::Effect,
+        model::{Desk, Model, Working},
+        said::Said,
+        verb::{self, Verb},
+    },
+    input::Action,
+};
+
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let now = model.now;
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    let Some(dialog) = &mut desk.dialog else { return Vec::new() };
+    let button = dialog.fields.len();
+    match action {
+        Action::Back => {
+            let left = desk.dialog.take();
+            desk.drafts.extend(left.filter(Dialog::holds_text));
+            return Vec::new();
+        }
+        Action::NextField => {
+            dialog.focus = if dialog.focus >= button { 0 } else { dialog.focus + 1 };
+            return Vec::new();
+        }
+        Action::PrevField => {
+            dialog.focus = if dialog.focus == 0 { button } else { dialog.focus - 1 };
+            return Vec::new();
+        }
+        _ => {}
+    }
+    let focus = dialog.focus;
+    match dialog.fields.get_mut(focus).map(|f| &mut f.input) {
+        None => match action {
+            Action::Enter => return accept(model),
+            Action::Up if button > 0 => dialog.focus = button - 1,
+            _ => {}
+        },
+        Some(Input::Line(editor)) => match action {
+            // The last thing Enter does in a line is to leave it: it never accepts by itself,
+            // for what an input method commits may end in one.
+            Action::Enter | Action::Down => dialog.focus += 1,
+            Action::Up => dialog.focus = focus.saturating_sub(1),
+            other => return copied(model_typed(editor, other, now), model),
+        },
+        Some(Input::Text(editor)) => {
+            return copied(model_typed(editor, action, now), model);
+        }
+        Some(Input::Pick { options, at }) => match action {
+            Action::Right | Action::Toggle => *at = (*at + 1).min(options.len().saturating_sub(1)),
+            Action::Left => *at = at.saturating_sub(1),
+            Action::Enter | Action::Down => dialog.focus += 1,
+            Action::Up => dialog.focus = focus.saturating_sub(1),
+            _ => {}
+        },
+        Some(Input::Ticks { options, on, at }) => match action {
+            Action::Toggle => {
+                if let Some(on) = on.get_mut(*at) {
+                    *on = !*on;
+                }
+            }
+            Action::Down if *at + 1 < options.len() => *at += 1,
+            Action::Up if *at > 0 => *at -= 1,
+            Action::Enter | Action::Down => dialog.focus += 1,
+            Action::Up => dialog.focus = focus.saturating_sub(1),
+            _ => {}
+        },
+    }
+    Vec::new()
+}
+
+fn model_typed(
+    editor: &mut crate::editor::Editor,
+    action: Action,
+    now: shared::model::Timestamp,
+) -> Option<String> {
+    typing::act(editor, action, now).copied
+}
+
+fn copied(text: Option<String>, model: &mut Model) -> Vec<Effect> {
+    let Some(text) = text else { return Vec::new() };
+    model.said = Some(Said::Copied);
+    vec![Effect::Copy(text)]
+}
+
+/// Does what the dialogue is for, or says in it why not.
+fn accept(model: &mut Model) -> Vec<Effect> {
+    let Some(dialog) = model.desk_mut().and_then(|d| d.dialog.take()) else { return Vec::new() };
+    match carry_out(model, &dialog) {
+        Ok(effects) => effects,
+        Err(problem) => {
+            let at = match &problem {
+                Problem::Missing(label) | Problem::Malformed(label) => {
+                    dialog.fields.iter().position(|f| f.label == *label && empty_or(f, &problem))
+                }
+                Problem::Refused(_) => None,
+            };
+            let focus = at.unwrap_or(dialog.focus);
+            if let Some(desk) = model.desk_mut() {
+                desk.dialog = Some(Dialog { problem: Some(problem), focus, ..dialog });
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// Of fields that repeat, the one the problem is about.
+fn empty_or(field: &FormField, problem: &Problem) -> bool {
+    matches!(problem, Problem::Malformed(_)) != field.value().is_empty()
+}
+
+fn carry_out(model: &mut Model, dialog: &Dialog) -> Result<Vec<Effect>, Problem> {
+    let fields = &dialog.fields;
+    for field in fields.iter().filter(|f| !f.optional) {
+        if field.value().is_empty() {
+            return Err(Problem::Missing(field.label));
+        }
+    }
+    let text = |label| {
+        fields
+            .iter()
+            .find(|f: &&FormField| f.label == label)
+            .map(FormField::value)
+            .unwrap_or_default()
+    };
+    match &dialog.intent {
+        Intent::Ask(at, verb) => ask(model, *at, *verb, fields),
+        Intent::Begin(space, kind) => {
+            let birth = birth(*kind, fields);
+            Ok(vec![Effect::Begin { space: *space, kind: *kind, birth }])
+        }
+        Intent::AddItem(at, list) => {
+            let id = ItemId::mint(model.now, &mut model.rng);
+            let mut content = content(fields);
+            if *list == "positions"
+                && let Some(desk) = model.desk()
+            {
+                let me = Value::Text(desk.known.me.to_string());
+                content.insert("person".into(), Initial::Value(me));
+            }
+            let edit = Edit::AddItem { list: FieldPath::top(list), id, fields: content };
+            Ok(edits(model, *at, edit))
+        }
+        Intent::RemoveItem(at, path) => {
+            let edit = Edit::RemoveItem { item: path.clone(), reason: text(Label::Reason) };
+            Ok(edits(model, *at, edit))
+        }
+        Intent::Set(at, path) => {
+            let value = Value::Text(text(Label::Value));
+            Ok(edits(model, *at, Edit::SetField { field: path.clone(), value }))
+        }
+        Intent::AddMember(at, path) => {
+            let member = sheet::canonical(&text(Label::Member));
+            Ok(edits(model, *at, Edit::AddMember { field: path.clone(), member }))
+        }
+        Intent::RemoveMember(at, path) => {
+            let member = sheet::canonical(&text(Label::Member));
+            let reason = text(Label::Reason);
+            Ok(edits(model, *at, Edit::RemoveMember { field: path.clone(), member, reason }))
+        }
+        Intent::Export => {
+            model.busy = Some((Working::Exporting, model.now));
+            Ok(vec![Effect::Export { file: text(Label::File) }])
+        }
+        Intent::Import => {
+            model.busy = Some((Working::Importing, model.now));
+            Ok(vec![Effect::Import { file: text(Label::File) }])
+        }
+        Intent::Leave => Ok(vec![Effect::Quit]),
+    }
+}
+
+fn edits(model: &mut Model, at: Place, edit: Edit) -> Vec<Effect> {
+    match model.desk_mut().and_then(|d| d.open.as_mut()).filter(|o| o.at == at) {
+        Some(open) => sheet::wrote(open, vec![edit]),
+        None => Vec::new(),
+    }
+}
+
+fn ask(
+    model: &mut Model,
+    at: Place,
+    verb: Verb,
+    fields: &[FormField],
+) -> Result<Vec<Effect>, Problem> {
+    let mut rng = model.rng.clone();
+    let at = match verb {
+        Verb::Raise => Place { doc: DocId::mint(model.now, &mut rng), ..at },
+        _ => at,
+    };
+    let desk: &Desk = model.desk().ok_or(Problem::Missing(Label::Reason))?;
+    let about = desk.about(at).ok_or(Problem::Missing(Label::Reason))?;
+    let command = verb::build(verb, &about, fields, &mut rng)?;
+    about.try_out(&command).map_err(Problem::Refused)?;
+    model.rng = rng;
+    model.said = Some(Said::Asked(verb));
+    Ok(vec![Effect::Ask { at, command: Box::new(command) }])
+}
+
+/// The first content of a new item, by the names its fields are stored under.
+fn content(fields: &[FormField]) -> BTreeMap<String, Initial> {
+    let key = |label| {
+        Some(match label {
+            Label::Tag => "tag",
+            Label::Text => "text",
+            Label::Instrument => "instrument",
+            Label::Article => "article",
+            Label::Version => "version",
+            Label::Who => "who",
+            Label::What => "what",
+            Label::Due => "due",
+            _ => return None,
+        })
+    };
+    fields
+        .iter()
+        .filter_map(|f| Some((key(f.label)?.to_owned(), f.value())))
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(key, text)| (key, Initial::Value(Value::Text(text))))
+        .collect()
+}
+
+fn birth(kind: DocKind, fields: &[FormField]) -> Birth {
+    let mut birth = Birth::new();
+    for field in fields {
+        let (text, ids) = (field.value(), field.ticked());
+        birth = match field.label {
+            Label::Name => birth.text("interviewee_name", &text),
+            Label::Post => birth.text("interviewee_post", &text),
+            Label::Section => birth.text("interviewee_section", &text),
+            Label::Interviewers => birth.members("interviewers", &ids),
+            Label::Title if kind != DocKind::Interview => birth.text("title", &text),
+            _ => birth,
+        };
+    }
+    birth
+}

@@ -1,0 +1,150 @@
+//! The one function that answers messages, and what may be done now.
+mod can;
+mod dialog;
+mod list;
+mod news;
+mod sheet;
+mod typing;
+
+use super::{
+    effect::Effect,
+    message::Message,
+    model::{Model, Phase, Working},
+    said::{Failure, Said},
+};
+use crate::input::{Action, Context};
+
+pub use can::can;
+
+/// Answers a message: changes the model, and returns what is to be done outside it.
+pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Clock(now) => {
+            model.now = now;
+            if let Some(desk) = model.desk_mut() {
+                desk.known.now = now;
+            }
+            Vec::new()
+        }
+        Message::Laptop(news) => news::heard(model, news),
+        Message::Act(action) => {
+            // What was said stays until the next key.
+            let said = model.said.take();
+            act(model, action, said)
+        }
+        Message::Text(text) => {
+            model.said = None;
+            typed(model, &text, typing::From::Keys)
+        }
+        Message::Paste(text) => {
+            model.said = None;
+            typed(model, &text, typing::From::Clipboard)
+        }
+    }
+}
+
+fn act(model: &mut Model, action: Action, said: Option<Said>) -> Vec<Effect> {
+    match action {
+        Action::Help => {
+            model.help = if model.help.is_some() { None } else { Some(0) };
+            return Vec::new();
+        }
+        Action::Quit => return leave(model, Effect::Quit, said),
+        Action::Lock => return leave(model, Effect::Lock, said),
+        _ => {}
+    }
+    match model.context() {
+        Context::Help => help(model, action),
+        Context::Unlock => unlock(model, action),
+        Context::Dialog | Context::DialogLine | Context::DialogText => dialog::act(model, action),
+        Context::Menu => sheet::menu(model, action),
+        Context::List | Context::Filter => list::act(model, action),
+        Context::Sheet => sheet::act(model, action),
+        Context::Text | Context::Line => sheet::edit(model, action),
+    }
+}
+
+/// Locks or ends. While something is not on the disk, the first time only says so.
+fn leave(model: &mut Model, effect: Effect, said: Option<Said>) -> Vec<Effect> {
+    let not_saved = model.desk().map_or(0, |d| d.known.link.not_saved);
+    let full = Said::Failed(Failure::DiskFull(not_saved));
+    if not_saved > 0 && said.as_ref() != Some(&full) {
+        model.said = Some(full);
+        return Vec::new();
+    }
+    let mut effects = sheet::write_through(model);
+    if matches!(effect, Effect::Lock) && matches!(model.phase, Phase::Open(_)) {
+        model.busy = Some((Working::Locking, model.now));
+    }
+    effects.push(effect);
+    effects
+}
+
+fn help(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(top) = model.help else { return Vec::new() };
+    model.help = match action {
+        Action::Up => Some(top.saturating_sub(1)),
+        Action::Down => Some(top + 1),
+        Action::PageUp => Some(top.saturating_sub(10)),
+        Action::PageDown => Some(top + 10),
+        Action::First => Some(0),
+        Action::Back => None,
+        _ => Some(top),
+    };
+    Vec::new()
+}
+
+fn unlock(model: &mut Model, action: Action) -> Vec<Effect> {
+    if model.busy.is_some() {
+        return Vec::new();
+    }
+    let Phase::Locked(lock) = &mut model.phase else { return Vec::new() };
+    match action {
+        Action::Enter if !lock.typed.is_empty() => {
+            let typed = std::mem::take(&mut lock.typed);
+            model.busy = Some((Working::Unlocking, model.now));
+            return vec![Effect::Unlock(typed)];
+        }
+        Action::Backspace => {
+            lock.typed.pop();
+        }
+        Action::Back => lock.typed = zeroize::Zeroizing::default(),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn typed(model: &mut Model, text: &str, from: typing::From) -> Vec<Effect> {
+    let now = model.now;
+    match model.context() {
+        Context::Unlock => {
+            if let Phase::Locked(lock) = &mut model.phase
+                && model.busy.is_none()
+            {
+                // Room beforehand: a passphrase that outgrows its place would leave a copy.
+                lock.typed.reserve(256);
+                lock.typed.extend(text.chars().filter(|c| !c.is_control()));
+            }
+            Vec::new()
+        }
+        Context::Filter => {
+            if let Some(desk) = model.desk_mut() {
+                let list = desk.list_mut();
+                list.filter.extend(text.chars().filter(|c| !c.is_control()));
+                list.selected = 0;
+            }
+            Vec::new()
+        }
+        Context::Text | Context::Line => sheet::typed(model, text, from),
+        Context::DialogLine | Context::DialogText => {
+            if let Some(dialog) = model.desk_mut().and_then(|d| d.dialog.as_mut()) {
+                dialog.problem = None;
+                if let Some(field) = dialog.field() {
+                    typing::into_field(field, text, from, now);
+                }
+            }
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,117 @@
+//! What the laptop says.
+use shared::model::{Body, Reading};
+
+use crate::app::{
+    effect::Effect,
+    message::News,
+    model::{Away, Desk, Missed, Model, OpenDoc, Phase, Unlock},
+    said::Said,
+};
+
+/// A minute, in milliseconds.
+const MINUTE: i64 = 60_000;
+
+pub(super) fn heard(model: &mut Model, news: News) -> Vec<Effect> {
+    match news {
+        News::Snapshot(known) => {
+            model.now = model.now.max(known.now);
+            match &mut model.phase {
+                Phase::Open(desk) => {
+                    link_changed(desk, known.link.online);
+                    desk.known = *known;
+                    keep_selection(desk);
+                }
+                Phase::Locked(_) => {
+                    model.busy = None;
+                    model.phase = Phase::Open(Box::new(Desk::new(*known)));
+                }
+            }
+        }
+        News::Reading { at, reading, authors, edits } => {
+            let Some(desk) = model.desk_mut() else { return Vec::new() };
+            let online = desk.known.link.online;
+            if let Some(open) = desk.open.as_mut().filter(|o| o.at == at) {
+                open.authors = authors;
+                take_over(open, *reading, edits);
+            }
+            if online {
+                back(desk);
+            }
+        }
+        News::Begun(at) => {
+            if let Some(desk) = model.desk_mut() {
+                desk.open = Some(OpenDoc::new(at));
+                model.said = Some(Said::Begun);
+                return vec![Effect::Open(at)];
+            }
+        }
+        News::Said(said) => {
+            model.busy = None;
+            model.said = Some(said);
+        }
+        News::Failed(failure) => {
+            model.busy = None;
+            model.said = Some(Said::Failed(failure));
+        }
+        News::Finished => model.busy = None,
+        News::Locked => {
+            model.busy = None;
+            model.phase = Phase::Locked(Unlock::default());
+        }
+    }
+    Vec::new()
+}
+
+/// Keeps the cursor on a row when rows went.
+fn keep_selection(desk: &mut Desk) {
+    let rows = desk.rows().len();
+    let list = desk.list_mut();
+    list.selected = list.selected.min(rows.saturating_sub(1));
+}
+
+/// Shows what the document says now. A field that is being written follows once everything
+/// written here is in the reading; until then it is ahead.
+fn take_over(open: &mut OpenDoc, reading: Reading, edits: u64) {
+    let focus = open.row().map(|r| r.path);
+    open.reading = Some(reading);
+    let rows = open.rows();
+    if let Some(at) = focus.and_then(|path| rows.iter().position(|r| r.path == path)) {
+        open.focus = at;
+    }
+    open.focus = open.focus.min(rows.len().saturating_sub(1));
+    if edits < open.edits_made {
+        return;
+    }
+    if let Some(edit) = open.edit.as_mut().filter(|e| e.long)
+        && let Some(row) = rows.iter().find(|r| r.path == edit.path)
+        && let crate::app::sheet::FieldValue::Text(text) = &row.value
+        && edit.editor.text() != *text
+    {
+        edit.editor.resync(text);
+    }
+}
+
+fn positions(desk: &Desk) -> Option<usize> {
+    match &desk.open.as_ref()?.reading.as_ref()?.body {
+        Body::Consultation(c) => Some(c.positions.len()),
+        _ => None,
+    }
+}
+
+/// Remembers when the link went, if a consultation is on the screen.
+fn link_changed(desk: &mut Desk, online: bool) {
+    let was = desk.known.link.online;
+    if was && !online {
+        let since = desk.known.now;
+        desk.away = positions(desk).map(|positions| Away { since, positions });
+        desk.missed = None;
+    }
+}
+
+/// Tells what was missed, with the first reading after the link came back.
+fn back(desk: &mut Desk) {
+    let (Some(away), Some(positions)) = (desk.away, positions(desk)) else { return };
+    desk.away = None;
+    let minutes = desk.known.now.since(away.since).max(0) / MINUTE;
+    desk.missed = Some(Missed { minutes, positions: positions.saturating_sub(away.positions) });
+}

@@ -1,0 +1,102 @@
+//! The legal steps as a person chooses them: what each asks for, and the command it makes.
+mod build;
+mod fields;
+mod probe;
+
+pub use build::build;
+pub use fields::fields;
+pub use probe::probe;
+
+use shared::workflow::{Command, Step};
+
+/// A legal step, without what is filled in for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is the command of the same name")]
+pub enum Verb {
+    ConfirmInterview,
+    RecordReview,
+    CloseInterview,
+    CancelInterview,
+    Sign(Step),
+    Return,
+    Resolve,
+    AdoptLate,
+    DeclineLate,
+    Drop,
+    ApproveFinding,
+    WithdrawFinding,
+    RegisterEvidence,
+    Raise,
+    Triage,
+    Invite,
+    GrantExhibit,
+    RevokeExhibit,
+    Conclude,
+    Dissent,
+    SignMinutes,
+    ActionDone,
+    CloseConsultation,
+    ProposeNotice,
+    ApproveNotice,
+    IssueNotice,
+    Acknowledge,
+    Dispute,
+    DecideDispute,
+    SetPlan,
+    ReportMeasure,
+    RequestCheck,
+    Check,
+    ExtendDeadline,
+    Comment,
+    NameStandIn,
+    /// What only the server asks.
+    Server,
+}
+
+impl Verb {
+    /// Returns the step a command takes.
+    pub const fn of(command: &Command) -> Self {
+        match command {
+            Command::ConfirmInterview { .. } => Self::ConfirmInterview,
+            Command::RecordReview { .. } => Self::RecordReview,
+            Command::CloseInterview => Self::CloseInterview,
+            Command::CancelInterview { .. } => Self::CancelInterview,
+            Command::Sign { step, .. } => Self::Sign(*step),
+            Command::Return { .. } => Self::Return,
+            Command::ResolveConflict { .. } => Self::Resolve,
+            Command::AdoptLate { .. } => Self::AdoptLate,
+            Command::DeclineLate { .. } => Self::DeclineLate,
+            Command::Drop { .. } => Self::Drop,
+            Command::ApproveFinding => Self::ApproveFinding,
+            Command::WithdrawFinding { .. } => Self::WithdrawFinding,
+            Command::RegisterEvidence { .. } => Self::RegisterEvidence,
+            Command::Raise { .. } => Self::Raise,
+            Command::Triage { .. } => Self::Triage,
+            Command::Invite { .. } => Self::Invite,
+            Command::GrantExhibit { .. } => Self::GrantExhibit,
+            Command::RevokeExhibit { .. } => Self::RevokeExhibit,
+            Command::Conclude { .. } => Self::Conclude,
+            Command::Dissent { .. } => Self::Dissent,
+            Command::SignMinutes { .. } => Self::SignMinutes,
+            Command::ActionDone { .. } => Self::ActionDone,
+            Command::CloseConsultation => Self::CloseConsultation,
+            Command::ProposeNotice { .. } => Self::ProposeNotice,
+            Command::ApproveNotice => Self::ApproveNotice,
+            Command::IssueNotice { .. } => Self::IssueNotice,
+            Command::Acknowledge { .. } => Self::Acknowledge,
+            Command::Dispute { .. } => Self::Dispute,
+            Command::DecideDispute { .. } => Self::DecideDispute,
+            Command::SetPlan { .. } => Self::SetPlan,
+            Command::ReportMeasure { .. } => Self::ReportMeasure,
+            Command::RequestCheck => Self::RequestCheck,
+            Command::Check { .. } => Self::Check,
+            Command::ExtendDeadline { .. } => Self::ExtendDeadline,
+            Command::CommentEdition { .. } => Self::Comment,
+            Command::NameStandIn { .. } => Self::NameStandIn,
+            Command::ExpireExhibit
+            | Command::CarryToPlan
+            | Command::RecordOverdue { .. }
+            | Command::LapseMembership { .. } => Self::Server,
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Dialogues and the menu of steps, before everything else.
+use ratatui::layout::Rect;
+
+use super::{
+    below,
+    canvas::{Canvas, look, rows, width},
+};
+use crate::{
+    app::{
+        Desk,
+        dialog::{Dialog, FormField, Input},
+    },
+    words::{Words, t},
+};
+
+/// How many rows a long text takes.
+const TEXT: u16 = 4;
+/// How many choices are seen at once.
+const CHOICES: u16 = 5;
+
+/// Clears a place in the middle, draws its edges and title, and returns its inside.
+fn opened(canvas: &mut Canvas<'_>, area: Rect, height: u16, title: &str) -> Rect {
+    let wide = area.width.min(92) - 4;
+    let height = (height + 2).min(area.height);
+    let place = Rect {
+        x: area.x + (area.width - wide) / 2,
+        y: area.y + (area.height - height) / 2,
+        width: wide,
+        height,
+    };
+    canvas.clear(place);
+    canvas.line(place.x, place.y, place.width);
+    canvas.line(place.x, place.bottom() - 1, place.width);
+    let title = format!(" {title} ");
+    canvas.text(place.x + 2, place.y, wide - 4, &title, look::HEAD);
+    Rect { x: place.x + 1, y: place.y + 1, width: wide - 2, height: height - 2 }
+}
+
+/// Draws the menu of steps, each that is refused with its reason.
+pub(super) fn menu(desk: &Desk, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
+    let Some(menu) = &desk.menu else { return };
+    let count = u16::try_from(menu.offers.len()).unwrap_or(u16::MAX);
+    let place = opened(canvas, area, count, &t!(words, "dialog-steps"));
+    let fit = usize::from(place.height);
+    let top = (menu.selected + 1).saturating_sub(fit);
+    for (at, offer) in menu.offers.iter().enumerate().skip(top).take(fit) {
+        let y = place.y + u16::try_from(at - top).unwrap_or(0);
+        let here = at == menu.selected;
+        let style = if here { look::HERE } else { look::PLAIN };
+        let row = Rect { y, height: 1, ..place };
+        canvas.paint(row, style);
+        let verb = words.verb(offer.verb);
+        let used = canvas.text(place.x, y, place.width, &verb, style);
+        if let Some(refusal) = &offer.refusal {
+            let why = words.refusal(refusal, |p| desk.known.name(p));
+            let why = t!(words, "step-refused", why = why);
+            let from = place.x + used.max(20) + 1;
+            let style = if here { style } else { look::DIM };
+            canvas.text(from, y, place.right().saturating_sub(from), &why, style);
+        }
+        if here {
+            canvas.point(row);
+        }
+    }
+}
+
+fn height(field: &FormField) -> u16 {
+    match &field.input {
+        Input::Line(_) | Input::Pick { .. } => 2,
+        Input::Text(_) => 1 + TEXT,
+        Input::Ticks { options, .. } => {
+            1 + u16::try_from(options.len()).unwrap_or(CHOICES).clamp(1, CHOICES)
+        }
+    }
+}
+
+/// Draws the dialogue around the field with the cursor.
+pub(super) fn draw(desk: &mut Desk, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
+    let known = &desk.known;
+    let name = |p| known.name(p);
+    let Some(dialog) = &mut desk.dialog else { return };
+    let problem = dialog.problem.as_ref().map(|p| words.problem(p, name));
+    let wide = area.width.min(92) - 6;
+    let notes: Vec<(String, _)> = match problem {
+        Some(text) => {
+            rows(&text, wide, canvas.ambiguous).into_iter().map(|row| (row, look::BAD)).collect()
+        }
+        None if dialog.fields.is_empty() => vec![(t!(words, "dialog-confirm"), look::PLAIN)],
+        None => Vec::new(),
+    };
+    let heights: Vec<u16> = dialog.fields.iter().map(height).collect();
+    let all: u16 = heights.iter().sum();
+    let noted = u16::try_from(notes.len()).unwrap_or(1);
+    let title = words.dialog_title(dialog);
+    let place = opened(canvas, area, all + noted + 1, &title);
+    let mut rest = place;
+    for (text, style) in notes {
+        canvas.text(rest.x, rest.y, rest.width, &text, style);
+        rest = below(rest, 1);
+    }
+    let button = Rect { y: place.bottom() - 1, height: 1, ..place };
+    rest.height = rest.height.saturating_sub(1);
+    fields(dialog, &heights, words, canvas, rest);
+    let here = dialog.focus >= dialog.fields.len();
+    let text = format!("[ {} ]", t!(words, "button-ok"));
+    let style = if here { look::HERE } else { look::PLAIN };
+    canvas.text(button.x, button.y, button.width, &text, style);
+    if here {
+        canvas.point(Rect { width: width(&text), ..button });
+    }
+}
+
+fn fields(
+    dialog: &mut Dialog,
+    heights: &[u16],
+    words: &Words,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+) {
+    let focus = dialog.focus.min(heights.len().saturating_sub(1));
+    let mut top = focus;
+    let mut used = heights.get(focus).copied().unwrap_or_default();
+    while top > 0 && used + heights[top - 1] <= area.height {
+        top -= 1;
+        used += heights[top];
+    }
+    let mut rest = area;
+    let on_button = dialog.focus >= heights.len();
+    for (at, field) in dialog.fields.iter_mut().enumerate().skip(top) {
+        if rest.height < heights[at].min(2) {
+            break;
+        }
+        let here = at == focus && !on_button;
+        one(field, here, words, canvas, Rect { height: heights[at].min(rest.height), ..rest });
+        rest = below(rest, heights[at]);
+    }
+}
+
+fn one(field: &mut FormField, here: bool, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
+    let style = if here { look::HEAD } else { look::DIM };
+    canvas.text(area.x, area.y, area.width, &words.label(field.label), style);
+    let inner = Rect { x: area.x + 2, width: area.width - 2, ..below(area, 1) };
+    match &mut field.input {
+        Input::Line(editor) => {
+            canvas.editor(Rect { height: 1, ..inner }, editor, here);
+        }
+        Input::Text(editor) => {
+            canvas.bar(area.x, inner.y, inner.height);
+            canvas.editor(inner, editor, here);
+        }
+        Input::Pick { options, at } => pick(options, *at, here, words, canvas, inner),
+        Input::Ticks { options, on, at } => {
+            if options.is_empty() {
+                none(here, words, canvas, inner);
+            }
+            let fit = usize::from(inner.height);
+            let top = (*at + 1).saturating_sub(fit);
+            for (n, (option, on)) in options.iter().zip(on).enumerate().skip(top).take(fit) {
+                let y = inner.y + u16::try_from(n - top).unwrap_or(0);
+                let row = Rect { y, height: 1, ..inner };
+                let mark = if *on { "[x]" } else { "[ ]" };
+                let text = format!("{mark} {}", words.shown(&option.shown));
+                let cursor = here && n == *at;
+                let style = if cursor { look::HERE } else { look::PLAIN };
+                canvas.text(row.x, row.y, row.width, &text, style);
+                if cursor {
+                    canvas.point(row);
+                }
+            }
+        }
+    }
+}
+
+fn none(here: bool, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
+    canvas.text(area.x, area.y, area.width, &t!(words, "options-none"), look::WARN);
+    if here {
+        canvas.point(Rect { height: 1, ..area });
+    }
+}
+
+/// Draws the choice, between its neighbours' signs.
+fn pick(
+    options: &[crate::app::dialog::Choice],
+    at: usize,
+    here: bool,
+    words: &Words,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+) {
+    let Some(option) = options.get(at) else {
+        none(here, words, canvas, area);
+        return;
+    };
+    let before = if at > 0 { "< " } else { "  " };
+    let after = if at + 1 < options.len() { " >" } else { "" };
+    let place = format!("  {}/{}", at + 1, options.len());
+    let room = area.width.saturating_sub(4 + width(&place));
+    let style = if here { look::HERE } else { look::PLAIN };
+    let mut x = area.x;
+    x += canvas.text(x, area.y, 2, before, look::DIM);
+    x += canvas.text(x, area.y, room, &words.shown(&option.shown), style);
+    x += canvas.text(x, area.y, 2, after, look::DIM);
+    canvas.text(x, area.y, width(&place), &place, look::DIM);
+    if here {
+        canvas.point(Rect { height: 1, ..area });
+    }
+}

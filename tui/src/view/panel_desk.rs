@@ -1,0 +1,159 @@
+//! Findings, notices on both sides, and editions before the office.
+use shared::{
+    model::EvidenceId,
+    workflow::{
+        finding::FindingState,
+        notice::{DeskState, EditionState, NoticeState},
+        record::Record,
+    },
+};
+
+use super::{canvas::look, panel::Panel, panel_sign};
+use crate::words::t;
+
+/// A finding, and what became of it.
+pub(super) fn finding(panel: &mut Panel<'_>, finding: &FindingState) {
+    let words = panel.words;
+    panel.plain(words.finding(&finding.stage));
+    panel.plain(finding.finding.title.clone());
+    if let Some(severity) = finding.finding.severity {
+        panel.plain(format!("{} {}", words.field_key("severity"), words.severity(severity)));
+    }
+    let label = words.field_key("characterisation");
+    panel.plain(format!("{label} {}", finding.finding.characterisation));
+    panel.head(t!(words, "panel-milestones"));
+    for step in &finding.chain {
+        let line = format!("{} {}", panel.at(step.at), words.milestone(step.what));
+        panel.plain(line);
+    }
+    if let Some((who, at, why)) = &finding.withdrawn {
+        panel.said(panel.name(*who), *at, why);
+    }
+}
+
+/// A notice where it is written.
+pub(super) fn notice(panel: &mut Panel<'_>, record: &Record, notice: &NoticeState) {
+    let words = panel.words;
+    panel.plain(words.notice(notice.stage));
+    if let Some(due) = notice.due {
+        panel.plain(t!(words, "desk-due", due = due.to_string()));
+    }
+    if let Some(stage) = notice.on_desk {
+        panel.plain(words.desk(stage));
+    }
+    panel_sign::signatures(panel, record);
+    panel_sign::returns(panel, record);
+}
+
+/// A notice on the unit's desk: who took it, what is done, what checks found.
+pub(super) fn desk(panel: &mut Panel<'_>, desk: &DeskState) {
+    let words = panel.words;
+    panel.plain(words.desk(desk.stage));
+    panel.head(t!(words, "panel-due"));
+    let (due, was) = (desk.due.to_string(), desk.original_due().to_string());
+    panel.plain(if due == was {
+        t!(words, "desk-due", due = due)
+    } else {
+        t!(words, "desk-due-moved", due = due, was = was)
+    });
+    for moved in &desk.moved {
+        let line = t!(
+            words,
+            "panel-moved",
+            was = moved.was.to_string(),
+            due = moved.due.to_string(),
+            why = moved.reason.clone()
+        );
+        panel.styled(line, look::WARN);
+    }
+    panel.styled(t!(words, "panel-exit", day = desk.exit_on.to_string()), look::DIM);
+    panel.plain(match &desk.acknowledged {
+        Some(by) => {
+            let (who, at) = (panel.name(by.by), panel.at(by.at));
+            t!(words, "panel-acknowledged", who = who, at = at)
+        }
+        None => t!(words, "panel-not-acknowledged"),
+    });
+    if !desk.disputes.is_empty() {
+        panel.head(t!(words, "panel-disputes"));
+        for dispute in &desk.disputes {
+            panel.said(panel.name(dispute.by), dispute.at, &dispute.reason);
+            if let Some((who, at, _, why)) = &dispute.decided {
+                panel.said(panel.name(*who), *at, why);
+            }
+        }
+    }
+    if let Some(request) = &desk.amended_request {
+        panel.plain(format!("{} {request}", words.field_key("request")));
+    }
+    measures(panel, desk);
+    checks(panel, desk);
+    panel.text(&desk.notice.edition.rendering);
+}
+
+fn measures(panel: &mut Panel<'_>, desk: &DeskState) {
+    let words = panel.words;
+    if desk.measures.is_empty() {
+        return;
+    }
+    panel.head(t!(words, "panel-measures"));
+    for m in &desk.measures {
+        let line = t!(
+            words,
+            "panel-measure",
+            number = m.number.clone(),
+            act = m.measure.act.clone(),
+            owner = m.measure.owner.clone(),
+            due = m.measure.due.clone()
+        );
+        panel.plain(line);
+        for report in &m.reports {
+            panel.plain(t!(words, "panel-report", text = report.note.clone()));
+            evidence(panel, &report.evidence);
+        }
+    }
+}
+
+fn evidence(panel: &mut Panel<'_>, items: &[EvidenceId]) {
+    let words = panel.words;
+    let known = items.iter().filter_map(|e| panel.about.space.state.evidence.get(e));
+    let names: Vec<String> = known
+        .map(|r| format!("{} [{}]", r.evidence.name, words.evidence_class(r.evidence.class)))
+        .collect();
+    if !names.is_empty() {
+        panel.plain(t!(words, "panel-evidence", list = words.join(names)));
+    }
+}
+
+fn checks(panel: &mut Panel<'_>, desk: &DeskState) {
+    let words = panel.words;
+    if desk.checks.is_empty() {
+        return;
+    }
+    panel.head(t!(words, "panel-checks"));
+    for check in &desk.checks {
+        let who = words.join(check.checkers.iter().map(|p| panel.name(*p)));
+        let line =
+            t!(words, "panel-check", who = who, passed = check.sample.passed, of = check.sample.of);
+        let style = if check.done { look::GOOD } else { look::WARN };
+        panel.styled(format!("{} {line}", panel.at(check.at)), style);
+        if !check.notes.is_empty() {
+            panel.plain(check.notes.clone());
+        }
+        evidence(panel, &check.evidence);
+    }
+}
+
+/// An edition before the office: read and comment only.
+pub(super) fn edition(panel: &mut Panel<'_>, record: &Record, edition: &EditionState) {
+    let words = panel.words;
+    panel.plain(words.edition(edition.stage));
+    if !record.comments.is_empty() {
+        panel.head(t!(words, "panel-comments"));
+        for comment in &record.comments {
+            panel.said(panel.name(comment.by), comment.at, &comment.text);
+        }
+    }
+    panel_sign::returns(panel, record);
+    panel.text(&edition.edition.rendering);
+}

@@ -1,0 +1,146 @@
+//! Gate, signatures, returns, conflicts and late arrivals.
+use shared::workflow::{
+    conflict,
+    event::Meaning,
+    gate::gate,
+    interview::InterviewState,
+    record::{Fell, Record},
+};
+
+use super::{canvas::look, panel::Panel};
+use crate::words::t;
+
+/// What a talk takes to be closed, and what the interviewee made of it.
+pub(super) fn talk(panel: &mut Panel<'_>, record: &Record, talk: &InterviewState) {
+    let words = panel.words;
+    panel.styled(t!(words, "panel-negative"), look::DIM);
+    panel.styled(t!(words, "panel-rules"), look::DIM);
+    let confirmed: Vec<String> = record
+        .standing()
+        .into_iter()
+        .flat_map(|v| v.signers(Meaning::Interviewer))
+        .map(|p| panel.name(p))
+        .collect();
+    if !confirmed.is_empty() {
+        panel.plain(t!(words, "panel-confirmed", who = words.join(confirmed)));
+    }
+    if let Some(review) = &talk.review {
+        let how = words.review(review.outcome);
+        panel.plain(t!(words, "panel-review", how = how));
+    }
+    if !talk.corrections.is_empty() {
+        panel.head(t!(words, "panel-corrections"));
+        for corrected in &talk.corrections {
+            let at = talk.statements.iter().position(|s| *s == corrected.correction.statement);
+            let text = corrected.correction.text.clone();
+            let n = at.map_or(0, |at| at + 1);
+            panel.plain(t!(words, "panel-correction", n = n, text = text));
+        }
+    }
+    returns(panel, record);
+}
+
+/// A workpaper's gate and its three-step sign-off.
+pub(super) fn paper(panel: &mut Panel<'_>, record: &Record) {
+    let words = panel.words;
+    if let Some(reading) = panel.about.reading {
+        panel.head(t!(words, "panel-gate"));
+        let settled = conflict::settle(reading, &record.resolutions);
+        let found = gate(&settled, &panel.about.space.state.gate_facts());
+        if found.is_green() {
+            panel.styled(t!(words, "panel-gate-green"), look::GOOD);
+        } else {
+            panel.styled(t!(words, "panel-gate-red", n = found.red.len()), look::BAD);
+            for item in &found.red {
+                panel.styled(format!("- {}", words.gate_item(item)), look::BAD);
+            }
+        }
+    }
+    signatures(panel, record);
+    returns(panel, record);
+    if !record.comments.is_empty() {
+        panel.head(t!(words, "panel-comments"));
+        for comment in &record.comments {
+            let who =
+                if comment.name.is_empty() { panel.name(comment.by) } else { comment.name.clone() };
+            panel.said(who, comment.at, &comment.text);
+        }
+    }
+}
+
+/// Who signed what, the newest version first.
+pub(super) fn signatures(panel: &mut Panel<'_>, record: &Record) {
+    let words = panel.words;
+    panel.head(t!(words, "panel-signatures"));
+    if record.versions.is_empty() {
+        panel.plain(t!(words, "panel-none-signed"));
+    }
+    for version in record.versions.iter().rev() {
+        let fell = match version.fell {
+            None => String::new(),
+            Some(Fell::Returned { .. }) => t!(words, "panel-fell-return"),
+            Some(Fell::Amended { .. }) => t!(words, "panel-stale"),
+        };
+        for signature in &version.signatures {
+            let mut line = format!(
+                "{} {} {} {fell}",
+                words.meaning(signature.meaning),
+                panel.name(signature.person),
+                panel.at(signature.at),
+            );
+            for reason in [&signature.stand_in, &signature.gate_override].into_iter().flatten() {
+                line += &format!(" ({reason})");
+            }
+            let style = if version.fell.is_some() { look::DIM } else { look::PLAIN };
+            panel.styled(line.trim_end().to_owned(), style);
+        }
+    }
+}
+
+/// What a record was sent back with, the newest first.
+pub(super) fn returns(panel: &mut Panel<'_>, record: &Record) {
+    let words = panel.words;
+    if record.returns.is_empty() {
+        return;
+    }
+    panel.head(t!(words, "panel-returns"));
+    for returned in record.returns.iter().rev() {
+        for note in &returned.notes {
+            let text = match &note.field {
+                Some(field) => format!("{} {}", words.field(field), note.text),
+                None => note.text.clone(),
+            };
+            panel.said(panel.name(returned.by), returned.at, &text);
+        }
+    }
+}
+
+/// Judgement fields with concurrent values.
+pub(super) fn conflicts(panel: &mut Panel<'_>, record: &Record) {
+    let words = panel.words;
+    let Some(reading) = panel.about.reading else { return };
+    let open = conflict::unsettled(reading, &record.resolutions);
+    if open.is_empty() {
+        return;
+    }
+    panel.head(t!(words, "panel-conflicts"));
+    for conflict in open {
+        let values = words.join(conflict.values.iter().map(|v| words.value(&v.value)));
+        let field = words.field(&conflict.field);
+        panel.styled(t!(words, "panel-conflict", field = field, values = values), look::BAD);
+    }
+}
+
+/// What came too late, or could not be taken in.
+pub(super) fn late(panel: &mut Panel<'_>, record: &Record) {
+    let words = panel.words;
+    if record.late_waiting().next().is_none() {
+        return;
+    }
+    panel.head(t!(words, "panel-late"));
+    for late in record.late_waiting() {
+        let (who, at) = (panel.name(late.by), panel.at(late.at));
+        let why = words.aside(&late.reason);
+        panel.styled(t!(words, "panel-late-line", who = who, at = at, why = why), look::WARN);
+    }
+}

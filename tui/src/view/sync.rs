@@ -1,0 +1,40 @@
+//! How far everything has come: saved, received, decided.
+use ratatui::layout::Rect;
+
+use super::{
+    below,
+    canvas::{Canvas, look},
+    list,
+};
+use crate::{
+    app::{Desk, data},
+    words::{Words, t},
+};
+
+pub(super) fn draw(desk: &Desk, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
+    let known = &desk.known;
+    let (unsent, undecided) = known.under_way();
+    let contact = match known.link.last_contact {
+        Some(at) => t!(words, "last-contact", at = data::stamp(known, at)),
+        None => t!(words, "never-contact"),
+    };
+    let summary = t!(words, "sync-summary", unsent = unsent, undecided = undecided);
+    let mut lines = vec![(format!("{summary}    {contact}"), look::HEAD)];
+    if known.link.not_saved > 0 {
+        let text = t!(words, "sync-not-saved", n = known.link.not_saved);
+        lines.push((text, look::BAD));
+    }
+    if let Some(trouble) = &known.link.trouble {
+        lines.push((t!(words, "sync-trouble", why = trouble.clone()), look::WARN));
+    }
+    if !known.link.online {
+        lines.push((t!(words, "sync-courier"), look::PLAIN));
+    }
+    lines.push((t!(words, "sync-words"), look::DIM));
+    let mut rest = area;
+    for (text, style) in lines {
+        let place = Rect { height: rest.height.min(2), ..rest };
+        rest = below(rest, canvas.wrapped(place, &text, style));
+    }
+    list::table(desk, &desk.rows(), words, canvas, rest);
+}

@@ -1,0 +1,179 @@
+//! Dialogues and steps in words.
+use shared::model::{DocKind, PersonId};
+
+use super::{Words, t};
+use crate::app::{
+    dialog::{Dialog, DisputeChoice, Intent, Label, Problem, Shown, TriageChoice},
+    verb::Verb,
+};
+
+impl Words {
+    /// Names a step.
+    pub fn verb(&self, verb: Verb) -> String {
+        match verb {
+            Verb::Sign(step) => self.step(step),
+            Verb::ConfirmInterview => t!(self, "verb-confirm-interview"),
+            Verb::RecordReview => t!(self, "verb-record-review"),
+            Verb::CloseInterview => t!(self, "verb-close-interview"),
+            Verb::CancelInterview => t!(self, "verb-cancel-interview"),
+            Verb::Return => t!(self, "verb-return"),
+            Verb::Resolve => t!(self, "verb-resolve"),
+            Verb::AdoptLate => t!(self, "verb-adopt-late"),
+            Verb::DeclineLate => t!(self, "verb-decline-late"),
+            Verb::Drop => t!(self, "verb-drop"),
+            Verb::ApproveFinding => t!(self, "verb-approve-finding"),
+            Verb::WithdrawFinding => t!(self, "verb-withdraw-finding"),
+            Verb::RegisterEvidence => t!(self, "verb-register-evidence"),
+            Verb::Raise => t!(self, "verb-raise"),
+            Verb::Triage => t!(self, "verb-triage"),
+            Verb::Invite => t!(self, "verb-invite"),
+            Verb::GrantExhibit => t!(self, "verb-grant-exhibit"),
+            Verb::RevokeExhibit => t!(self, "verb-revoke-exhibit"),
+            Verb::Conclude => t!(self, "verb-conclude"),
+            Verb::Dissent => t!(self, "verb-dissent"),
+            Verb::SignMinutes => t!(self, "verb-sign-minutes"),
+            Verb::ActionDone => t!(self, "verb-action-done"),
+            Verb::CloseConsultation => t!(self, "verb-close-consultation"),
+            Verb::ProposeNotice => t!(self, "verb-propose-notice"),
+            Verb::ApproveNotice => t!(self, "verb-approve-notice"),
+            Verb::IssueNotice => t!(self, "verb-issue-notice"),
+            Verb::Acknowledge => t!(self, "verb-acknowledge"),
+            Verb::Dispute => t!(self, "verb-dispute"),
+            Verb::DecideDispute => t!(self, "verb-decide-dispute"),
+            Verb::SetPlan => t!(self, "verb-set-plan"),
+            Verb::ReportMeasure => t!(self, "verb-report-measure"),
+            Verb::RequestCheck => t!(self, "verb-request-check"),
+            Verb::Check => t!(self, "verb-check"),
+            Verb::ExtendDeadline => t!(self, "verb-extend"),
+            Verb::Comment => t!(self, "verb-comment"),
+            Verb::NameStandIn => t!(self, "verb-name-stand-in"),
+            Verb::Server => t!(self, "verb-server"),
+        }
+    }
+
+    /// Says what a field of a dialogue asks for.
+    pub fn label(&self, label: Label) -> String {
+        match label {
+            Label::Reason => t!(self, "label-reason"),
+            Label::GateReason => t!(self, "label-gate-reason"),
+            Label::Notes => t!(self, "label-notes"),
+            Label::Outcome => t!(self, "label-outcome"),
+            Label::Correction => t!(self, "label-correction"),
+            Label::CorrectedText => t!(self, "label-corrected-text"),
+            Label::Chosen => t!(self, "label-chosen"),
+            Label::Late => t!(self, "label-late"),
+            Label::Name => t!(self, "label-name"),
+            Label::Title => t!(self, "label-title"),
+            Label::Kind => t!(self, "label-kind"),
+            Label::Class => t!(self, "label-class"),
+            Label::Origin => t!(self, "label-origin"),
+            Label::ObtainedBy => t!(self, "label-obtained-by"),
+            Label::ObtainedOn => t!(self, "label-obtained-on"),
+            Label::KeptAt => t!(self, "label-kept-at"),
+            Label::Conclusive => t!(self, "label-conclusive"),
+            Label::Question => t!(self, "label-question"),
+            Label::Urgency => t!(self, "label-urgency"),
+            Label::Triage => t!(self, "label-triage"),
+            Label::Answer => t!(self, "label-answer"),
+            Label::Guests => t!(self, "label-guests"),
+            Label::ForQuestion => t!(self, "label-for-question"),
+            Label::MaskNames => t!(self, "label-mask-names"),
+            Label::Masked => t!(self, "label-masked"),
+            Label::UnmaskedReason => t!(self, "label-unmasked-reason"),
+            Label::UntilDay => t!(self, "label-until-day"),
+            Label::UntilTime => t!(self, "label-until-time"),
+            Label::Exhibit => t!(self, "label-exhibit"),
+            Label::Characterisation => t!(self, "label-characterisation"),
+            Label::Sufficiency => t!(self, "label-sufficiency"),
+            Label::Disposition => t!(self, "label-disposition"),
+            Label::Who => t!(self, "label-who"),
+            Label::What => t!(self, "label-what"),
+            Label::Due => t!(self, "label-due"),
+            Label::Dissent => t!(self, "label-dissent"),
+            Label::Action => t!(self, "label-action"),
+            Label::Note => t!(self, "label-note"),
+            Label::Dispute => t!(self, "label-dispute"),
+            Label::Request => t!(self, "label-request"),
+            Label::Measure => t!(self, "label-measure"),
+            Label::Owner => t!(self, "label-owner"),
+            Label::Evidence => t!(self, "label-evidence"),
+            Label::Checkers => t!(self, "label-checkers"),
+            Label::Passed => t!(self, "label-passed"),
+            Label::Looked => t!(self, "label-looked"),
+            Label::Comment => t!(self, "label-comment"),
+            Label::Text => t!(self, "label-text"),
+            Label::Tag => t!(self, "label-tag"),
+            Label::Value => t!(self, "label-value"),
+            Label::Member => t!(self, "label-member"),
+            Label::Post => t!(self, "label-post"),
+            Label::Section => t!(self, "label-section"),
+            Label::Interviewers => t!(self, "label-interviewers"),
+            Label::File => t!(self, "label-file"),
+            Label::Instrument => t!(self, "label-instrument"),
+            Label::Article => t!(self, "label-article"),
+            Label::Version => t!(self, "label-version"),
+        }
+    }
+
+    /// Shows a choice.
+    pub fn shown(&self, shown: &Shown) -> String {
+        match shown {
+            Shown::Plain(text) => text.clone(),
+            Shown::Nothing => t!(self, "nothing"),
+            Shown::YesNo(yes) => self.yes_no(*yes),
+            Shown::Severity(severity) => self.severity(*severity),
+            Shown::Tag(tag) => self.tag(Some(*tag)),
+            Shown::Review(outcome) => self.review(*outcome),
+            Shown::Kind(kind) => self.evidence_kind(*kind),
+            Shown::Class(class) => self.evidence_class(*class),
+            Shown::Urgency(urgency) => self.urgency(*urgency),
+            Shown::Triage(TriageChoice::Convene) => t!(self, "triage-convene"),
+            Shown::Triage(TriageChoice::Answer) => t!(self, "triage-answer"),
+            Shown::Triage(TriageChoice::Merge) => t!(self, "triage-merge"),
+            Shown::Dispute(DisputeChoice::Uphold) => t!(self, "dispute-uphold"),
+            Shown::Dispute(DisputeChoice::Amend) => t!(self, "dispute-amend"),
+            Shown::Dispute(DisputeChoice::Withdraw) => t!(self, "dispute-withdraw"),
+        }
+    }
+
+    /// Heads a dialogue.
+    pub fn dialog_title(&self, dialog: &Dialog) -> String {
+        match &dialog.intent {
+            Intent::Ask(_, verb) => self.verb(*verb),
+            Intent::Begin(_, DocKind::Interview) => t!(self, "dialog-begin-interview"),
+            Intent::Begin(_, DocKind::Workpaper) => t!(self, "dialog-begin-workpaper"),
+            Intent::Begin(_, DocKind::Consultation) => t!(self, "dialog-begin-consultation"),
+            Intent::Begin(_, DocKind::Notice) => t!(self, "dialog-begin-notice"),
+            Intent::AddItem(_, list) => {
+                t!(self, "dialog-add-item", list = self.field_key(list))
+            }
+            Intent::RemoveItem(..) => t!(self, "dialog-remove-item"),
+            Intent::Set(_, path) => t!(self, "dialog-set", field = self.field(path)),
+            Intent::AddMember(_, path) => {
+                t!(self, "dialog-add-member", field = self.field(path))
+            }
+            Intent::RemoveMember(_, path) => {
+                t!(self, "dialog-remove-member", field = self.field(path))
+            }
+            Intent::Export => t!(self, "dialog-export"),
+            Intent::Import => t!(self, "dialog-import"),
+            Intent::Leave => t!(self, "dialog-leave"),
+        }
+    }
+
+    /// Says why a dialogue was not accepted. `name` names a person.
+    pub fn problem(&self, problem: &Problem, name: impl Fn(PersonId) -> String) -> String {
+        match problem {
+            Problem::Missing(label) => {
+                t!(self, "problem-missing", label = self.label(*label))
+            }
+            Problem::Malformed(label) => {
+                t!(self, "problem-malformed", label = self.label(*label))
+            }
+            Problem::Refused(refusal) => {
+                let why = self.refusal(refusal, name);
+                t!(self, "said-refused", why = why, code = refusal.code())
+            }
+        }
+    }
+}

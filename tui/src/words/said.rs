@@ -1,0 +1,58 @@
+//! The line under the screen: what happened, and what to do next.
+use shared::model::PersonId;
+
+use super::{Words, t};
+use crate::app::{
+    model::Working,
+    said::{Failure, Said},
+};
+
+impl Words {
+    /// Puts the line into words. `name` names a person.
+    pub fn said(&self, said: &Said, name: impl Fn(PersonId) -> String) -> String {
+        match said {
+            Said::Asked(verb) => t!(self, "said-asked", what = self.verb(*verb)),
+            Said::Refused(refusal) => {
+                let why = self.refusal(refusal, name);
+                t!(self, "said-refused", why = why, code = refusal.code())
+            }
+            Said::Aside(reason) => {
+                t!(self, "said-aside", why = self.aside(reason), code = reason.code())
+            }
+            Said::Failed(failure) => self.failure(failure),
+            Said::Begun => t!(self, "said-begun"),
+            Said::Copied => t!(self, "said-copied"),
+            Said::Synced => t!(self, "said-synced"),
+            Said::Exported(file) => t!(self, "said-exported", file = file.clone()),
+            Said::Imported(n) => t!(self, "said-imported", n = n.to_owned()),
+            Said::ChangedByOthers => t!(self, "said-changed"),
+        }
+    }
+
+    /// Says what failed, and what to do.
+    pub fn failure(&self, failure: &Failure) -> String {
+        match failure {
+            Failure::WrongPassphrase => t!(self, "failed-passphrase"),
+            Failure::NotEnrolled => t!(self, "failed-not-enrolled"),
+            Failure::InUse => t!(self, "failed-in-use"),
+            Failure::Damaged => t!(self, "failed-damaged"),
+            Failure::DiskFull(n) => t!(self, "failed-disk-full", n = n.to_owned()),
+            Failure::NoLink => t!(self, "failed-no-link"),
+            Failure::NoDocument => t!(self, "failed-no-document"),
+            Failure::EditLost => t!(self, "failed-edit-lost"),
+            Failure::Courier(why) => t!(self, "failed-courier", why = why.clone()),
+            Failure::Other(why) => t!(self, "failed-other", why = why.clone()),
+        }
+    }
+
+    /// Says what is under way.
+    pub fn working(&self, working: Working) -> String {
+        match working {
+            Working::Unlocking => t!(self, "working-unlocking"),
+            Working::Syncing => t!(self, "working-syncing"),
+            Working::Exporting => t!(self, "working-exporting"),
+            Working::Importing => t!(self, "working-importing"),
+            Working::Locking => t!(self, "working-locking"),
+        }
+    }
+}
