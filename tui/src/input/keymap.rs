@@ -200,7 +200,7 @@ mod tests {
         let esc = Key::plain(KeyCode::Esc);
         for context in Context::ALL {
             assert_eq!(resolve(context, Key::plain(KeyCode::F(1))), Some(Action::Help));
-            assert_eq!(resolve(context, esc).is_some(), true, "{context:?}");
+            assert!(resolve(context, esc).is_some(), "{context:?}");
         }
     }
 
