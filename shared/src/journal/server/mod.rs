@@ -14,11 +14,13 @@
 //! - No document is ever parsed here. Verdicts on content rest on what the sandbox reports.
 //! - Received bytes are kept, whatever their verdict.
 mod admit;
+mod fold;
 mod load;
 mod recover;
 mod settle;
 mod space;
 mod spread;
+mod turns;
 
 use std::collections::BTreeMap;
 
