@@ -90,7 +90,9 @@ pub(super) struct Ctx {
     pub(super) crafted: BTreeSet<ChangeHash>,
     /// Changes on which every sandbox dies.
     pub(super) poison: BTreeSet<ChangeHash>,
-    /// Envelopes that met a crash of the server while they were alone in a sandbox.
+    /// Envelopes that were alone in a sandbox when the server crashed.
+    pub(super) interrupted: BTreeSet<Digest>,
+    /// The first breach of an invariant.
     pub(super) broken: Option<String>,
     trace: u64,
     print: bool,
@@ -111,6 +113,7 @@ impl Ctx {
             told: BTreeMap::new(),
             crafted: BTreeSet::new(),
             poison: BTreeSet::new(),
+            interrupted: BTreeSet::new(),
             broken: None,
             trace: 0xcbf2_9ce4_8422_2325,
             print,

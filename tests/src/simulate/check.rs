@@ -33,6 +33,7 @@ fn verdicts(world: &mut World) {
             if let Verdict::Malformed(fault) = &verdict {
                 let excused = match fault {
                     Fault::FollowsRefused => true,
+                    Fault::Quarantined if world.ctx.interrupted.contains(&hash) => true,
                     _ => {
                         let changes = world.host.changes_of(&hash);
                         changes

@@ -150,6 +150,11 @@ impl ServerDisk {
         self.snapshots.retain(|(s, _), (pos, _)| *s != space || *pos < from);
     }
 
+    /// Returns the envelopes that have entered a sandbox alone.
+    pub(super) fn attempted(&self) -> impl Iterator<Item = Digest> + '_ {
+        self.envelopes.iter().filter(|(_, (_, times))| *times > 0).map(|(h, _)| *h)
+    }
+
     pub(super) fn holds(&self, hash: &Digest) -> bool {
         self.envelopes.contains_key(hash)
     }

@@ -83,6 +83,8 @@ impl Host {
         if !self.unwritten.is_empty() {
             ctx.hit("unflushed lost");
         }
+        // What was alone in a sandbox when the server crashed cannot be told from a killer.
+        ctx.interrupted.extend(self.disk.attempted());
         self.todo.clear();
         self.unwritten.clear();
         self.trials.clear();
@@ -93,6 +95,9 @@ impl Host {
 
     pub(super) fn feed(&mut self, ctx: &mut Ctx, input: Input) {
         let effects = self.core.handle(input, ctx.now, ctx.chance.rng());
+        for effect in &effects {
+            self.check_reader(ctx, effect);
+        }
         self.todo.extend(effects);
     }
 
@@ -178,27 +183,22 @@ impl Host {
             let all = said.is_some_and(|b| b.envelopes.iter().all(|e| self.disk.holds(e)));
             ctx.check(all, || "a receipt for what is not on disk".into());
         }
-        self.check_reader(ctx, conn, frame);
         if let Some(link) = ctx.links.get_mut(&conn) {
             link.down.push_back(cbor::to_vec(frame));
         }
     }
 
-    /// What is sent belongs to spaces that the receiver may read now.
-    fn check_reader(&self, ctx: &mut Ctx, conn: Conn, frame: &Down) {
-        let Some(device) = ctx.links.get(&conn).map(|l| l.device) else { return };
-        let spaces: Vec<SpaceId> = match frame {
-            Down::Entries { space, items } => items
-                .iter()
-                .flat_map(|i| {
-                    let of = i.envelope.as_ref().map(|e| e.header().space);
-                    [Some(i.entry.body().space), of].into_iter().flatten()
-                })
-                .chain([*space])
-                .collect(),
-            Down::Envelopes { envelopes } => envelopes.iter().map(|e| e.header().space).collect(),
+    /// What is to be sent belongs to spaces that the receiver may read when that is decided.
+    fn check_reader(&self, ctx: &mut Ctx, effect: &Effect) {
+        let (conn, spaces): (Conn, Vec<SpaceId>) = match effect {
+            Effect::Stream { conn, space, .. } => (*conn, vec![*space]),
+            Effect::Fetch { conn, envelopes } => {
+                let held = envelopes.iter().filter_map(|h| self.disk.envelope(h));
+                (*conn, held.map(|e| e.header().space).collect())
+            }
             _ => return,
         };
+        let Some(device) = ctx.links.get(&conn).map(|l| l.device) else { return };
         for space in spaces {
             let may = self.core.holder(device).is_some_and(|p| {
                 self.core.space(space).is_some_and(|s| s.state().may_read(p, ctx.now))

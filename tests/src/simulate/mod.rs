@@ -45,6 +45,9 @@ pub(crate) struct Args {
     /// Laptops, at most 4.
     #[arg(long, default_value_t = 4)]
     laptops: usize,
+    /// Play this many of the seeds twice: the traces must be the same.
+    #[arg(long, default_value_t = 0)]
+    replay_check: u64,
     /// No faults.
     #[arg(long)]
     calm: bool,
@@ -63,13 +66,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let (mut hits, mut checks, mut trace, mut played) = (BTreeMap::new(), 0, 0u64, 0u64);
     let mut broken = Vec::new();
     for seed in seeds {
-        let outcome = play(Play {
+        let once = Play {
             seed,
             steps: args.steps,
             laptops: args.laptops.min(4),
             faults: !args.calm,
             print: args.trace,
-        });
+        };
+        let outcome = play(once);
+        if played < args.replay_check && play(once).trace != outcome.trace {
+            println!("seed {seed}: it does not replay");
+            broken.push(seed);
+        }
         played += 1;
         checks += outcome.checks;
         trace = trace.rotate_left(7) ^ outcome.trace;
@@ -97,4 +105,22 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         bail!("{} seeds broke: {broken:?}", broken.len());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::world::{Play, play};
+
+    /// The whole simulation is run by its own command; this keeps it honest in between.
+    #[test]
+    fn a_few_short_seeds_come_together_and_replay() {
+        for seed in 1..=8 {
+            let once = Play { seed, steps: 100, laptops: 4, faults: true, print: false };
+            let outcome = play(once);
+            assert_eq!(outcome.broken, None, "seed {seed}");
+            if seed <= 2 {
+                assert_eq!(outcome.trace, play(once).trace, "seed {seed} replays");
+            }
+        }
+    }
 }

@@ -382,7 +382,13 @@ impl Station {
                 ctx.told.insert((self.name, envelope), verdict);
             }
             Note::Document { space, doc, how } => self.document_moved(space, doc, &how),
-            Note::Held { .. } => ctx.hit("held"),
+            Note::Held { envelope, missing } => {
+                ctx.note(format_args!("L{} {envelope:?} awaits {missing:?}", self.name));
+                ctx.hit("held");
+            }
+            Note::NotStored { envelope, why } => {
+                ctx.note(format_args!("L{} {envelope:?} is not stored: {why:?}", self.name));
+            }
             Note::Rewrite { space, doc, envelopes } => self.rewrite(ctx, space, doc, &envelopes),
             Note::Foreign { why } => {
                 ctx.note(format_args!("L{} foreign: {why}", self.name));

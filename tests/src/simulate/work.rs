@@ -1,6 +1,7 @@
 //! What people do on their laptops.
 use shared::{
     doc::{Birth, Edit, Initial},
+    journal::laptop::Input,
     model::{Body, DocId, DocKind, FieldPath, ItemId, SpaceId, Value},
     workflow::{
         Command, Step,
@@ -230,10 +231,13 @@ fn open_record(ctx: &mut Ctx, cast: &Cast, station: &Station) -> Option<(SpaceId
 pub(super) fn craft(ctx: &mut Ctx, cast: &Cast, station: &mut Station) {
     let Some((space, doc)) = open_record(ctx, cast, station) else { return };
     let Some(edits) = edits(ctx, station, space, doc) else { return };
+    // In an envelope of its own: what shares it would be refused with it.
+    station.feed(ctx, Input::Seal);
     let mut actor = [0; 16];
     actor.copy_from_slice(&ctx.chance.secret()[..16]);
     if let Some(change) = station.edit_as(ctx, space, doc, actor, &edits) {
         ctx.crafted.insert(change);
+        station.feed(ctx, Input::Seal);
     }
 }
 

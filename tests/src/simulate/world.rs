@@ -52,6 +52,8 @@ pub(super) struct World {
     backup: Option<ServerDisk>,
     pub(super) restored: bool,
     right_lost: bool,
+    /// Whether laptops hold on to their links.
+    linked: bool,
     faults: bool,
 }
 
@@ -101,6 +103,7 @@ impl World {
             backup: None,
             restored: false,
             right_lost: false,
+            linked: false,
             faults: play.faults,
         };
         for n in 0..world.stations.len() {
@@ -382,7 +385,8 @@ impl World {
     pub(super) fn settle(&mut self) {
         for _ in 0..20_000 {
             self.notice_lost_links();
-            let mut moved = self.host.step(&mut self.ctx);
+            let mut moved = self.reconnect();
+            moved |= self.host.step(&mut self.ctx);
             for station in &mut self.stations {
                 moved |= station.step(&mut self.ctx);
             }
@@ -402,6 +406,18 @@ impl World {
         self.ctx.check(false, || "it never comes to rest".into());
     }
 
+    /// A server that reloaded has dropped its connections: laptops try again at once. Tells
+    /// whether one did.
+    fn reconnect(&mut self) -> bool {
+        let lost: Vec<usize> = (0..self.stations.len())
+            .filter(|n| self.linked && self.stations[*n].conn.is_none())
+            .collect();
+        for n in &lost {
+            self.connect(*n);
+        }
+        !lost.is_empty()
+    }
+
     /// Ends all faults; then three rounds of contact must bring everything together.
     fn heal(&mut self) {
         self.ctx.note(format_args!("-- healing"));
@@ -414,6 +430,7 @@ impl World {
             while station.step(&mut self.ctx) {}
             station.restart(&mut self.ctx);
         }
+        self.linked = true;
         for round in 0..3 {
             for n in 0..self.stations.len() {
                 self.disconnect(n);
