@@ -4,9 +4,13 @@ use minicbor::{Decode, Decoder, Encode, Encoder};
 use super::{
     hash::{self, Context},
     secret::Secret,
-    stream::ChunkSize,
+    stream::{ChunkSize, StreamError},
 };
-use crate::model::{Digest, digest::fixed};
+use crate::model::{
+    Digest,
+    digest::fixed,
+    evidence::{FileKey, FileRef},
+};
 
 /// The purpose under which a file's plaintext is hashed.
 pub const CONTENT: Context = Context("xunji file content");
@@ -52,6 +56,32 @@ impl FileManifest {
     /// Returns the length of the sealed form in bytes.
     pub const fn sealed_len(&self) -> u64 {
         self.chunk.sealed_len(self.len)
+    }
+
+    /// Writes the manifest down as a plain record, for the evidence index.
+    pub fn to_ref(&self) -> FileRef {
+        FileRef {
+            address: self.address,
+            key: FileKey::from_bytes(*self.key.expose()),
+            len: self.len,
+            chunk: self.chunk.log2(),
+            content: self.content,
+            sealed: self.sealed,
+        }
+    }
+
+    /// Takes a manifest from the evidence index.
+    ///
+    /// # Errors
+    /// [`StreamError::Header`] if its chunks have a size that no file has, or its address is
+    /// not that of its key and content.
+    pub fn from_ref(file: &FileRef) -> Result<Self, StreamError> {
+        let key = Secret::copy_from(file.key.expose());
+        if Self::address_of(&key, &file.content) != file.address {
+            return Err(StreamError::Header);
+        }
+        let FileRef { address, len, content, sealed, .. } = *file;
+        Ok(Self { address, key, len, chunk: ChunkSize::try_from(file.chunk)?, content, sealed })
     }
 
     /// Makes a second copy of the manifest, key included.
@@ -101,5 +131,31 @@ mod tests {
             (manifest.address, manifest.len, manifest.chunk)
         );
         assert!(!format!("{manifest:?}").contains("abab"));
+    }
+
+    #[test]
+    fn a_reference_in_the_journal_brings_the_manifest_back() {
+        let key = Secret::copy_from(&[0xab; 32]);
+        let content = Digest([2; 32]);
+        let manifest = FileManifest {
+            address: FileManifest::address_of(&key, &content),
+            key,
+            len: 5,
+            chunk: ChunkSize::K256,
+            content,
+            sealed: Digest([3; 32]),
+        };
+        let file = manifest.to_ref();
+        let json: FileRef = serde_json::from_str(&serde_json::to_string(&file).unwrap()).unwrap();
+        let cbor: FileRef =
+            crate::journal::cbor::from_named(&crate::journal::cbor::to_named(&file)).unwrap();
+        assert_eq!((&json, &cbor), (&file, &file));
+        let again = FileManifest::from_ref(&file).unwrap();
+        assert_eq!((again.address, again.chunk), (manifest.address, manifest.chunk));
+        assert!(!format!("{file:?}").contains("abab"));
+        let odd = FileRef { chunk: 3, ..file.clone() };
+        assert!(FileManifest::from_ref(&odd).is_err());
+        let other = FileRef { address: Digest([1; 32]), ..file };
+        assert!(FileManifest::from_ref(&other).is_err());
     }
 }

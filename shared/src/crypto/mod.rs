@@ -9,6 +9,7 @@
 //!   kind, and are wiped when dropped.
 //! - Whatever is sealed starts with its [`Suite`] number.
 //! - No length or cost read from a disk is believed before it is bounded.
+pub mod envelope_to;
 pub mod hash;
 pub mod kdf;
 pub mod manifest;

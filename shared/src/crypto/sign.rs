@@ -4,6 +4,7 @@ use std::fmt;
 use ed25519_dalek::Signer as _;
 use minicbor::{Decode, Decoder, Encode, Encoder};
 use rand_core::CryptoRng;
+use zeroize::Zeroize;
 
 use super::{
     hash::{self, Context},
@@ -53,6 +54,17 @@ impl SigningKey {
     /// Signs `bytes` for one purpose. Signing the same twice gives the same signature.
     pub fn sign(&self, context: Context, bytes: &[u8]) -> Signature {
         Signature(self.0.sign(&message(context, bytes)).to_bytes())
+    }
+
+    /// Agrees with the holder of another key on a secret that only the two can compute
+    /// (X25519 over the same points); see [`super::envelope_to`].
+    pub(super) fn agree(&self, other: &VerifyingKey) -> Secret<32> {
+        let mut scalar = self.0.to_scalar_bytes();
+        let mut agreed = other.0.to_montgomery().mul_clamped(scalar).to_bytes();
+        let secret = Secret::copy_from(&agreed);
+        scalar.zeroize();
+        agreed.zeroize();
+        secret
     }
 }
 

@@ -43,7 +43,8 @@ impl ChunkSize {
         1 << self.log2()
     }
 
-    const fn log2(self) -> u8 {
+    /// Returns the size as a power of two: how it is written down.
+    pub const fn log2(self) -> u8 {
         match self {
             Self::K64 => 16,
             Self::K256 => 18,

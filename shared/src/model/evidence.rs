@@ -1,4 +1,6 @@
 //! Evidence (佐证材料): the file itself, with where it came from and who took it.
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Digest, EvidenceId, PersonId};
@@ -66,4 +68,52 @@ pub struct Evidence {
     pub size: u64,
     /// BLAKE3 hash of the file's bytes.
     pub content: Option<Digest>,
+    /// Where the file itself is and how it is opened; none when there is only a reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileRef>,
+}
+
+/// A sealed file, so that every member of the space can fetch and open it.
+///
+/// It stands in the space's journal with its key. The journal is sealed on laptops and in
+/// couriers' files but readable by the server, so root on the server can read evidence like
+/// everything else there (docs/SECURITY). What the key is good for is the road: relays, the
+/// folder of files and its backups show neither content nor equality.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// The name under which the file is found everywhere.
+    pub address: Digest,
+    /// The file's own key.
+    pub key: FileKey,
+    /// Length of the file in bytes.
+    pub len: u64,
+    /// Size of its chunks, as a power of two.
+    pub chunk: u8,
+    /// Hash of the file.
+    pub content: Digest,
+    /// Hash of its sealed form.
+    pub sealed: Digest,
+}
+
+/// The key of one file; never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FileKey(Digest);
+
+impl FileKey {
+    /// Takes the 32 bytes of a key.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Digest(bytes))
+    }
+
+    /// Returns the 32 bytes.
+    pub const fn expose(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for FileKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FileKey(…)")
+    }
 }

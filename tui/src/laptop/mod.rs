@@ -1,12 +1,15 @@
 //! The laptop without its screen: what it keeps, sends and receives. No terminal here.
 pub mod clock;
+pub mod courier;
 mod documents;
+pub mod evidence;
 pub mod identity;
 pub mod link;
 pub mod node;
 pub mod preview;
 pub mod rng;
 pub mod summary;
+pub mod transfer;
 pub mod vault;
 
 pub use identity::Identity;

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 pub use load::Loaded;
 pub use outbox::pushes;
-pub use space::{Kept, LaptopSpace, Origin, Plan, Session};
+pub use space::{ChainHeld, Kept, LaptopSpace, Origin, Plan, Session};
 
 use super::{
     entry::{Cursor, Epoch, Verdict},

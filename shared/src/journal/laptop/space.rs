@@ -6,7 +6,7 @@ use crate::{
         changes::{ChangeIndex, Standing, Status},
         entry::{Cursor, Epoch, Verdict},
         envelope::{Header, SessionNonce},
-        frame::Item,
+        frame::{ChainEnd, Item},
         precheck::ChangeHeader,
     },
     model::{Digest, DocId, Timestamp},
@@ -78,6 +78,17 @@ pub struct Session {
     pub(super) next: u64,
     /// The envelope before it.
     pub(super) last: Option<Digest>,
+}
+
+/// How much of one chain is held here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainHeld {
+    /// Its end, as far as it is known here.
+    pub end: ChainEnd,
+    /// Envelopes held; fewer than `end.next` where some are missing.
+    pub held: u64,
+    /// Changes in these, a command counting as one.
+    pub changes: u64,
 }
 
 /// Changes that no envelope holds yet.
@@ -171,6 +182,35 @@ impl LaptopSpace {
     /// Returns everything held about one record, in order of hash.
     pub fn about(&self, doc: DocId) -> impl Iterator<Item = (&Digest, &Kept)> {
         self.kept.iter().filter(move |(_, k)| k.header.doc == doc)
+    }
+
+    /// Tells whether an entry of another's journal is part of this one.
+    pub fn holds(&self, cursor: &Cursor) -> bool {
+        let index = cursor.pos.checked_sub(1).and_then(|i| usize::try_from(i).ok());
+        index.and_then(|i| self.cursors.get(i)) == Some(cursor)
+    }
+
+    /// Returns how much is held of every chain, in order of device and session.
+    pub fn chains(&self) -> Vec<ChainHeld> {
+        let mut chains: BTreeMap<_, ChainHeld> = BTreeMap::new();
+        for (hash, kept) in self.kept.iter().filter(|(_, k)| !k.void) {
+            let header = &kept.header;
+            let end = ChainEnd {
+                device: header.device,
+                session: header.session,
+                next: header.seq + 1,
+                last: *hash,
+            };
+            let chain = chains
+                .entry((header.device, header.session))
+                .or_insert_with(|| ChainHeld { end: end.clone(), held: 0, changes: 0 });
+            chain.held += 1;
+            chain.changes += kept.changes.len().max(1) as u64;
+            if end.next > chain.end.next {
+                chain.end = end;
+            }
+        }
+        chains.into_values().collect()
     }
 
     /// Returns the number of changes that no envelope holds yet.

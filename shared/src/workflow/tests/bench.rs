@@ -449,6 +449,7 @@ pub(super) fn contract(n: u8) -> Evidence {
         conclusive: false,
         size: 1,
         content: Some(Digest([n; 32])),
+        file: None,
     }
 }
 

@@ -292,6 +292,12 @@ impl Download {
         self.offset
     }
 
+    /// Returns the offset of the byte to push next: what is checked and written, and what
+    /// waits in memory for the rest of its chunk.
+    pub const fn pushed(&self) -> u64 {
+        self.offset + self.buffer.len() as u64
+    }
+
     /// Whether all bytes are there, so that [`Download::finish`] may be called.
     pub fn is_complete(&self) -> bool {
         self.offset == self.manifest.sealed_len()
