@@ -5,5 +5,6 @@ pub mod cli;
 pub mod editor;
 pub mod input;
 pub mod laptop;
+pub mod paper;
 pub mod view;
 pub mod words;

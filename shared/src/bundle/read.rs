@@ -81,7 +81,7 @@ impl<'k> Reader<'k> {
     ///
     /// # Errors
     /// Any [`BundleError`] but `Truncated`; the same again when asked again.
-    pub fn next(&mut self) -> Result<Option<Record>, BundleError> {
+    pub fn next_record(&mut self) -> Result<Option<Record>, BundleError> {
         if let Some(failed) = &self.failed {
             return Err(failed.clone());
         }

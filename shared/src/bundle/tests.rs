@@ -85,11 +85,11 @@ fn read(bytes: &[u8], me: u8, step: usize) -> (Vec<Record>, Result<(), BundleErr
     for bytes in bytes.chunks(step) {
         reader.push(bytes);
         loop {
-            match reader.next() {
+            match reader.next_record() {
                 Ok(Some(record)) => records.push(record),
                 Ok(None) => break,
                 Err(error) => {
-                    assert_eq!(reader.next(), Err(error.clone()), "the same again");
+                    assert_eq!(reader.next_record(), Err(error.clone()), "the same again");
                     return (records, Err(error));
                 }
             }

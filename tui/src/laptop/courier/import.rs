@@ -154,7 +154,7 @@ async fn import_records(
     import: &mut Option<Import>,
 ) -> Result<Result<(), BundleError>, CourierError> {
     loop {
-        match (reader.next(), import.as_mut()) {
+        match (reader.next_record(), import.as_mut()) {
             (Ok(None), _) => return Ok(Ok(())),
             (Err(error), _) => return Ok(Err(error)),
             (Ok(Some(Record::Manifest(manifest))), None) => {

@@ -76,3 +76,6 @@ fn read_cursor(row: &[u8]) -> Option<Cursor> {
 fn write_cursor(cursor: &Cursor) -> Vec<u8> {
     cbor::to_vec(cursor)
 }
+
+#[cfg(test)]
+mod tests;
