@@ -8,7 +8,7 @@ use shared::{
         DocId, EvidenceId, PersonId,
         evidence::{Evidence, EvidenceClass, EvidenceKind},
     },
-    workflow::{Command, SpaceKind},
+    workflow::{Command, SpaceKind, state::Registered},
 };
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
     session::{At, Session},
     shown::Shown,
 };
+use crate::laptop::evidence::{EvidenceError, attach};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -105,17 +106,9 @@ impl Verb {
                 if obtained_by.is_empty() {
                     obtained_by.push(s.me());
                 }
-                let (size, content) = match file {
-                    Some(file) => {
-                        let manifest =
-                            s.node.vault().files().put(std::fs::File::open(file)?).await?;
-                        (manifest.len, Some(manifest.content))
-                    }
-                    None => (0, None),
-                };
                 let now = s.now();
                 let id = EvidenceId::mint(now, s.node.rng());
-                let evidence = Evidence {
+                let mut evidence = Evidence {
                     id,
                     name,
                     kind: kind.into(),
@@ -125,9 +118,18 @@ impl Verb {
                     obtained_on: on,
                     original_kept_at: kept_at,
                     conclusive,
-                    size,
-                    content,
+                    size: 0,
+                    content: None,
+                    file: None,
                 };
+                if let Some(file) = file {
+                    let source = std::fs::File::open(file)?;
+                    let attached = attach(&s.node.vault().files(), source, &mut evidence).await;
+                    attached.map_err(|e| match e {
+                        EvidenceError::Vault(e) => e.into(),
+                        other => Failure::Check(other.to_string()),
+                    })?;
+                }
                 let mut shown = s.ask(at, Command::RegisterEvidence { evidence }).await?;
                 shown.value["evidence"] = json!(id);
                 Ok(shown)
@@ -139,7 +141,8 @@ impl Verb {
                     let state = s.state(space).await?;
                     for item in state.evidence.values() {
                         lines.push(format!("{}  {}", item.number, item.evidence.name));
-                        rows.push(json!({ "number": item.number, "evidence": item.evidence }));
+                        let evidence = without_key(&item.evidence);
+                        rows.push(json!({ "number": item.number, "evidence": evidence }));
                     }
                 }
                 Ok(Shown::new(json!(rows), lines))
@@ -150,12 +153,19 @@ impl Verb {
                     let state = s.state(space).await?;
                     let Some(item) = state.evidence.get(&id) else { continue };
                     let line = format!("{}  {}", item.number, item.evidence.name);
+                    let evidence = without_key(&item.evidence);
+                    let item = Registered { evidence, ..item.clone() };
                     return Ok(Shown::line(json!(item), line));
                 }
                 Err(Failure::Unknown { name: evidence })
             }
         }
     }
+}
+
+/// Leaves out how the file is opened: what is printed ends up in logs.
+fn without_key(evidence: &Evidence) -> Evidence {
+    Evidence { file: None, ..evidence.clone() }
 }
 
 /// Returns the record the item is for, or a new id where it is for none.

@@ -17,6 +17,7 @@ use super::{
     session::{At, Session},
     shown::Shown,
 };
+use crate::paper::{PaperForm, docx, form_of};
 
 impl Session {
     /// Lists the records whose matter fits.
@@ -231,7 +232,12 @@ impl Export {
                 let reading = s.node.reading(at.space, at.doc).await?;
                 let text = render(&reading, &labels(&state, at.doc)).text;
                 match self.format {
-                    Format::Docx => ("docx", docx(&text)?),
+                    // What was signed, if anything was; else the draft, which says so.
+                    Format::Docx => {
+                        let form = form_of(&state, at.doc, Some(&text))
+                            .unwrap_or_else(|| PaperForm::draft(&state, reading.kind(), text));
+                        ("docx", docx(&form))
+                    }
                     _ => ("txt", text.into_bytes()),
                 }
             }
@@ -242,16 +248,4 @@ impl Export {
         let value = json!({ "file": shown, "bytes": bytes.len(), "number": number });
         Ok(Shown::line(value, s.say.written(&shown)))
     }
-}
-
-/// Writes a text as a word processor's document, one paragraph for each line.
-fn docx(text: &str) -> Result<Vec<u8>, Failure> {
-    use docx_rs::{Docx, Paragraph, Run};
-    let mut docx = Docx::new();
-    for line in text.lines() {
-        docx = docx.add_paragraph(Paragraph::new().add_run(Run::new().add_text(line)));
-    }
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    docx.build().pack(&mut bytes).map_err(|e| Failure::Check(e.to_string()))?;
-    Ok(bytes.into_inner())
 }

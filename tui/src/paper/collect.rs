@@ -23,12 +23,7 @@ pub fn form_of(state: &SpaceState, doc: DocId, draft: Option<&str>) -> Option<Pa
         Matter::Workpaper(_) => FormKind::Workpaper,
         Matter::Notice(_) | Matter::Desk(_) => FormKind::Notice,
         Matter::Consultation(_) => FormKind::Consultation,
-        Matter::Edition(e) => match e.edition.kind {
-            DocKind::Interview => FormKind::Interview,
-            DocKind::Workpaper => FormKind::Workpaper,
-            DocKind::Notice => FormKind::Notice,
-            DocKind::Consultation => FormKind::Consultation,
-        },
+        Matter::Edition(e) => e.edition.kind.into(),
         _ => return None,
     };
     let shown = match &record.matter {
@@ -43,7 +38,6 @@ pub fn form_of(state: &SpaceState, doc: DocId, draft: Option<&str>) -> Option<Pa
         (None, Some(version)) => (version.text.clone(), true),
         (None, None) => (draft?.to_owned(), false),
     };
-    let info = state.info.as_ref();
     let number = match &record.matter {
         Matter::Desk(d) => Some(d.notice.number.clone()),
         Matter::Edition(e) => Some(e.edition.number.clone()),
@@ -51,15 +45,34 @@ pub fn form_of(state: &SpaceState, doc: DocId, draft: Option<&str>) -> Option<Pa
     };
     let gather = Gather { state, record };
     Some(PaperForm {
-        kind,
-        text,
         number: number.unwrap_or_default(),
-        issuer: info.and_then(|i| i.group.as_ref()).map(|g| g.name.clone()).unwrap_or_default(),
         signed,
-        training: info.and_then(|i| i.round.as_ref()).is_some_and(|r| r.training),
         signatures: gather.signatures(),
         remarks: gather.remarks(),
+        ..blank(state, kind, text)
     })
+}
+
+impl PaperForm {
+    /// Makes the form of a document that is no record of its space yet.
+    pub fn draft(state: &SpaceState, kind: DocKind, text: String) -> Self {
+        blank(state, kind.into(), text)
+    }
+}
+
+/// A form that nobody has signed and that has no number.
+fn blank(state: &SpaceState, kind: FormKind, text: String) -> PaperForm {
+    let info = state.info.as_ref();
+    PaperForm {
+        kind,
+        text,
+        number: String::new(),
+        issuer: info.and_then(|i| i.group.as_ref()).map(|g| g.name.clone()).unwrap_or_default(),
+        signed: false,
+        training: info.and_then(|i| i.round.as_ref()).is_some_and(|r| r.training),
+        signatures: Vec::new(),
+        remarks: Vec::new(),
+    }
 }
 
 struct Gather<'a> {

@@ -11,7 +11,10 @@ pub use collect::form_of;
 
 use std::io::Cursor;
 
-use shared::{crypto::hash, model::Digest};
+use shared::{
+    crypto::hash,
+    model::{Digest, DocKind},
+};
 
 /// One form, ready to be laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +48,17 @@ pub enum FormKind {
     Notice,
     /// F6 即时会商纪要.
     Consultation,
+}
+
+impl From<DocKind> for FormKind {
+    fn from(kind: DocKind) -> Self {
+        match kind {
+            DocKind::Interview => Self::Interview,
+            DocKind::Workpaper => Self::Workpaper,
+            DocKind::Notice => Self::Notice,
+            DocKind::Consultation => Self::Consultation,
+        }
+    }
 }
 
 /// As what someone signs.

@@ -226,6 +226,7 @@ fn evidence(filled: &Filled<'_>, id: EvidenceId) -> Result<Evidence, Problem> {
         conclusive: filled.yes(Label::Conclusive),
         size: 0,
         content: None,
+        file: None,
     })
 }
 
