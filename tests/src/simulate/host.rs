@@ -201,7 +201,11 @@ impl Host {
         let Some(device) = ctx.links.get(&conn).map(|l| l.device) else { return };
         for space in spaces {
             let may = self.core.holder(device).is_some_and(|p| {
-                self.core.space(space).is_some_and(|s| s.state().may_read(p, ctx.now))
+                self.core.space(space).is_some_and(|s| {
+                    // The same input may send what was recorded before and then end a right.
+                    let ended = s.state().members.get(&p).and_then(|m| m.ended);
+                    s.state().may_read(p, ctx.now) || ended.is_some_and(|at| at >= ctx.now)
+                })
             });
             ctx.check(may, || format!("{device} is sent bytes of {space}"));
         }
