@@ -6,5 +6,6 @@ pub mod editor;
 pub mod input;
 pub mod laptop;
 pub mod paper;
+pub mod runtime;
 pub mod view;
 pub mod words;

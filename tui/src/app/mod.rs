@@ -13,6 +13,8 @@ pub mod board;
 pub mod data;
 pub mod dialog;
 pub mod effect;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod list;
 pub mod message;
 pub mod model;

@@ -43,8 +43,9 @@ use shown::Shown;
 struct Cli {
     #[command(flatten)]
     global: Global,
+    /// What to do; without it, the interface opens.
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 /// What every command takes.
@@ -138,7 +139,10 @@ pub fn main() -> ExitCode {
 
 async fn carry_out(cli: Cli) -> Result<Shown, Failure> {
     let global = cli.global;
-    match cli.command {
+    let Some(command) = cli.command else {
+        return interface(&global).await;
+    };
+    match command {
         Command::Enrol(enrol) => enrol.run(&global).await,
         Command::Completions { shell } => {
             let mut text = Vec::new();
@@ -155,6 +159,19 @@ async fn carry_out(cli: Cli) -> Result<Shown, Failure> {
             closed.map(|()| shown)
         }
     }
+}
+
+/// Opens the interface in this terminal until its user leaves.
+async fn interface(global: &Global) -> Result<Shown, Failure> {
+    let home = global.home.as_deref().ok_or(Failure::NoHome)?;
+    let language = match global.lang {
+        Lang::Zh => crate::words::Language::Zh,
+        Lang::En => crate::words::Language::En,
+    };
+    let program = std::env::current_exe()?;
+    let trials = sandbox::PoolConfig::new(program, vec![roles::SANDBOX.into()], 1);
+    crate::runtime::run(home, language, &trials).await?;
+    Ok(Shown::default())
 }
 
 async fn unlocked(s: &mut Session, command: Command) -> Result<Shown, Failure> {

@@ -71,9 +71,9 @@ fn columns(canvas: &mut Canvas<'_>, area: Rect, cells: &[String; 7], style: rata
     let mut x = area.x;
     for (at, cell) in cells.iter().enumerate() {
         let last = at + 1 == cells.len();
-        let room = if last { area.right().saturating_sub(x) } else { 8 };
+        let room = if last { area.right().saturating_sub(x) } else { 9 };
         canvas.text(x, area.y, room, cell, style);
-        x += 9;
+        x += 10;
     }
 }
 

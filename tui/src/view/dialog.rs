@@ -1,5 +1,6 @@
 //! Dialogues and the menu of steps, before everything else.
 use ratatui::layout::Rect;
+use shared::workflow::{conflict, gate};
 
 use super::{
     below,
@@ -8,7 +9,8 @@ use super::{
 use crate::{
     app::{
         Desk,
-        dialog::{Dialog, FormField, Input},
+        dialog::{Dialog, FormField, Input, Intent},
+        verb::Verb,
     },
     words::{Words, t},
 };
@@ -18,9 +20,15 @@ const TEXT: u16 = 4;
 /// How many choices are seen at once.
 const CHOICES: u16 = 5;
 
+/// How wide a dialogue is.
+fn breadth(area: Rect) -> u16 {
+    if area.width <= 100 { area.width } else { 92 }
+}
+
 /// Clears a place in the middle, draws its edges and title, and returns its inside.
 fn opened(canvas: &mut Canvas<'_>, area: Rect, height: u16, title: &str) -> Rect {
-    let wide = area.width.min(92) - 4;
+    // On a narrow screen nothing is left to see beside it.
+    let wide = breadth(area);
     let height = (height + 2).min(area.height);
     let place = Rect {
         x: area.x + (area.width - wide) / 2,
@@ -54,7 +62,7 @@ pub(super) fn menu(desk: &Desk, words: &Words, canvas: &mut Canvas<'_>, area: Re
         if let Some(refusal) = &offer.refusal {
             let why = words.refusal(refusal, |p| desk.known.name(p));
             let why = t!(words, "step-refused", why = why);
-            let from = place.x + used.max(20) + 1;
+            let from = place.x + used.max(24) + 1;
             let style = if here { style } else { look::DIM };
             canvas.text(from, y, place.right().saturating_sub(from), &why, style);
         }
@@ -74,19 +82,35 @@ fn height(field: &FormField) -> u16 {
     }
 }
 
+/// Says what the evidence gate misses in the paper that is being signed.
+fn gate(desk: &Desk, words: &Words) -> Vec<String> {
+    let Some(Intent::Ask(at, Verb::Sign(_))) = desk.dialog.as_ref().map(|d| &d.intent) else {
+        return Vec::new();
+    };
+    let Some(about) = desk.about(*at) else { return Vec::new() };
+    let (Some(reading), Some(record)) = (about.reading, about.record) else {
+        return Vec::new();
+    };
+    let settled = conflict::settle(reading, &record.resolutions);
+    let red = gate::gate(&settled, &about.space.state.gate_facts()).red;
+    let head = (!red.is_empty()).then(|| t!(words, "panel-gate-red", n = red.len()));
+    head.into_iter().chain(red.iter().map(|item| format!("- {}", words.gate_item(item)))).collect()
+}
+
 /// Draws the dialogue around the field with the cursor.
 pub(super) fn draw(desk: &mut Desk, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
+    let missing = gate(desk, words);
     let known = &desk.known;
     let name = |p| known.name(p);
     let Some(dialog) = &mut desk.dialog else { return };
     let problem = dialog.problem.as_ref().map(|p| words.problem(p, name));
-    let wide = area.width.min(92) - 6;
+    let wide = breadth(area) - 2;
     let notes: Vec<(String, _)> = match problem {
         Some(text) => {
             rows(&text, wide, canvas.ambiguous).into_iter().map(|row| (row, look::BAD)).collect()
         }
         None if dialog.fields.is_empty() => vec![(t!(words, "dialog-confirm"), look::PLAIN)],
-        None => Vec::new(),
+        None => missing.into_iter().map(|text| (text, look::BAD)).collect(),
     };
     let heights: Vec<u16> = dialog.fields.iter().map(height).collect();
     let all: u16 = heights.iter().sum();

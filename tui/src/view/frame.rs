@@ -105,8 +105,13 @@ pub(super) fn hints(model: &Model) -> Vec<(String, Action)> {
 
 fn footer(model: &Model, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
     let context = model.context();
-    let text =
-        |(key, action): &(String, Action)| format!("{key} {}", words.action(*action, context));
+    // On the button of a dialogue Enter accepts; in its fields it goes on to the next.
+    let dialog = model.desk().and_then(|d| d.dialog.as_ref());
+    let button = dialog.is_some_and(|d| d.focus >= d.fields.len());
+    let text = |(key, action): &(String, Action)| match action {
+        Action::Enter if button => format!("{key} {}", t!(words, "key-accept")),
+        _ => format!("{key} {}", words.action(*action, context)),
+    };
     let hints = hints(model);
     let Some(help) = hints.last().map(text) else { return };
     let room = area.width.saturating_sub(width(&help) + 2);

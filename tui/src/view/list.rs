@@ -37,12 +37,16 @@ pub(super) fn table(desk: &Desk, rows: &[Row], words: &Words, canvas: &mut Canva
         return;
     }
     let fit = usize::from(area.height);
+    let most = if area.width >= 110 { 44 } else { 30 };
+    let stages: Vec<String> = rows.iter().map(|row| what(desk, row, words)).collect();
+    let column = stages.iter().map(|s| width(s)).max().unwrap_or_default().min(most);
     let top = if list.selected < fit { 0 } else { list.selected + 1 - fit };
     for (at, row) in rows.iter().enumerate().skip(top).take(fit) {
         let y = area.y + u16::try_from(at - top).unwrap_or(0);
         let here = at == list.selected;
         let place = Rect { y, height: 1, ..area };
-        line(desk, row, words, canvas, place, if here { look::HERE } else { look::PLAIN });
+        let style = if here { look::HERE } else { look::PLAIN };
+        line(row, (&stages[at], column), words, canvas, place, style);
         if here && !list.filtering {
             canvas.point(place);
         }
@@ -73,19 +77,23 @@ fn narrowed(
     below(area, 1)
 }
 
-fn line(desk: &Desk, row: &Row, words: &Words, canvas: &mut Canvas<'_>, area: Rect, style: Style) {
+/// Draws a row; the stages of all rows stand in one column.
+fn line(
+    row: &Row,
+    (stage, column): (&str, u16),
+    words: &Words,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    style: Style,
+) {
     canvas.paint(area, style);
     let mut right = area.right();
     let mark = if row.asked { t!(words, "asked") } else { words.mark(row.mark) };
     let room = 9.min(area.width / 8).max(6);
     right -= room;
     canvas.text(right, area.y, room, &mark, style);
-    let stage = what(desk, row, words);
-    let most = if area.width >= 110 { 44 } else { 30 };
-    let room = width(&stage).min(most);
-    let column = most.min(area.width / 3 + 4);
     right -= column + 1;
-    canvas.text(right, area.y, room.min(column), &stage, style);
+    canvas.text(right, area.y, column, stage, style);
     right -= 1;
     let mut x = area.x;
     let number = if row.number.is_empty() { words_of_kind(row, words) } else { row.number.clone() };

@@ -11,6 +11,8 @@ mod panel_session;
 mod panel_sign;
 mod sheet;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod unlock;
 
 pub use canvas::{Canvas, Drawn, Glyphs, look};

@@ -1,0 +1,136 @@
+//! From the unlocked laptop to what the screens know.
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::{
+    journal::{entry::Verdict, frame::Presence, laptop::LaptopSpace},
+    model::{DocId, PersonId, Reading, SpaceId},
+    workflow::SpaceKind,
+};
+
+use crate::{
+    app::data::{Answer, DocLine, Link, Present, Progress, RequestLine, Snapshot, SpaceView},
+    laptop::{FieldNode, NodeError},
+};
+
+/// What the runtime remembers beside the laptop.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// The link.
+    pub(super) link: Link,
+    /// Documents with changes that no envelope holds yet.
+    pub(super) drafts: BTreeSet<(SpaceId, DocId)>,
+    /// Who was last seen where.
+    pub(super) present: Vec<Presence>,
+}
+
+/// Makes a snapshot.
+pub(super) async fn make(node: &mut FieldNode, beside: &Beside) -> Result<Snapshot, NodeError> {
+    let ids: Vec<SpaceId> =
+        node.core().spaces().filter(|(_, s)| !s.withdrawn()).map(|(id, _)| *id).collect();
+    let mut spaces = Vec::new();
+    for id in ids {
+        if !matches!(node.space(id)?.state().kind(), None | Some(SpaceKind::Control { .. })) {
+            spaces.push(space(node, id, beside).await?);
+        }
+    }
+    let identity = node.identity();
+    let round = spaces.iter().find_map(|s| {
+        let info = s.state.info.as_ref()?;
+        Some(format!("{} {}", info.round.as_ref()?.code, info.title))
+    });
+    let link = Link { not_saved: node.not_saved(), ..beside.link.clone() };
+    Ok(Snapshot {
+        me: identity.person,
+        name: identity.name.clone(),
+        device: node.core().device().tag(),
+        now: node.now(),
+        round: round.unwrap_or_default(),
+        training: identity.training,
+        spaces,
+        link,
+    })
+}
+
+async fn space(node: &mut FieldNode, id: SpaceId, beside: &Beside) -> Result<SpaceView, NodeError> {
+    let preview = node.preview(id).await?;
+    let documents: Vec<DocId> = node.space(id)?.documents().collect();
+    let mut lines = BTreeMap::new();
+    for doc in documents {
+        // What cannot be read now says why when it is opened.
+        if let Ok(summary) = node.summary(id, doc).await {
+            let line = DocLine {
+                kind: summary.kind,
+                title: summary.title,
+                conflicts: summary.conflicts,
+                items: summary.items,
+            };
+            lines.insert(doc, line);
+        }
+    }
+    let me = node.core().device();
+    let held = node.space(id)?;
+    let mut view = SpaceView::new(id, preview.state);
+    view.lines = lines;
+    let docs: BTreeSet<DocId> =
+        view.state.records.keys().copied().chain(view.lines.keys().copied()).collect();
+    for doc in docs {
+        let mut progress = Progress::default();
+        for (hash, kept) in held.about(doc).filter(|(_, k)| k.header.device == me) {
+            progress.saved += 1;
+            progress.received += u32::from(kept.received.is_some() || kept.decided.is_some());
+            progress.decided += u32::from(kept.decided.is_some());
+            let Some(request) = &kept.request else { continue };
+            let answer = match (&kept.decided, preview.requests.get(hash)) {
+                (Some((_, Some(Verdict::Declined(refusal)))), _) => {
+                    Answer::Refused(refusal.clone())
+                }
+                (Some(_), _) => continue,
+                (None, Some(Err(refusal))) => Answer::Doubtful(refusal.clone()),
+                (None, _) => Answer::Awaited,
+            };
+            view.requests.push(RequestLine {
+                doc,
+                envelope: *hash,
+                command: request.command.clone(),
+                asked_at: kept.header.claimed_at,
+                answer,
+            });
+        }
+        progress.saved += u32::from(beside.drafts.contains(&(id, doc)));
+        if progress.saved > 0 {
+            view.progress.insert(doc, progress);
+        }
+    }
+    view.requests.sort_by_key(|r| (r.asked_at, r.envelope));
+    view.present = present(held, id, beside);
+    Ok(view)
+}
+
+fn present(held: &LaptopSpace, id: SpaceId, beside: &Beside) -> Vec<Present> {
+    let here = beside.present.iter().filter(|p| p.space == id);
+    here.filter_map(|p| {
+        let person = held.state().device(p.device?)?.person;
+        Some(Present { person, doc: p.doc, field: p.field.clone() })
+    })
+    .collect()
+}
+
+/// Names who is behind each actor of a reading, as far as the journal says.
+pub(super) fn authors(
+    held: &LaptopSpace,
+    doc: DocId,
+    reading: &Reading,
+) -> BTreeMap<String, PersonId> {
+    use shared::model::Body;
+    let items: Vec<&String> = match &reading.body {
+        Body::Interview(r) => r.statements.iter().map(|s| &s.actor).collect(),
+        Body::Consultation(r) => r.positions.iter().map(|p| &p.actor).collect(),
+        Body::Workpaper(_) | Body::Notice(_) => Vec::new(),
+    };
+    let values = reading.conflicts.iter().flat_map(|c| &c.values).map(|v| &v.actor);
+    items
+        .into_iter()
+        .chain(values)
+        .filter_map(|actor| Some((actor.clone(), held.author(doc, actor)?)))
+        .collect()
+}

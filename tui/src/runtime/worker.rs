@@ -1,0 +1,388 @@
+//! The task that holds the unlocked laptop.
+//!
+//! Edits are gathered for a moment before they are committed; what comes from the link is
+//! gathered as long, because merging costs by the size of the document.
+use std::{path::PathBuf, time::Duration};
+
+use shared::{
+    crypto::Passphrase,
+    doc::Edit,
+    journal::{
+        frame::{Down, Presence, Up},
+        laptop::Note,
+    },
+    model::{DocId, SpaceId},
+};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender},
+    time::{Instant, sleep_until},
+};
+
+use super::snapshot::{self, Beside};
+use crate::{
+    app::{Effect, Failure, News, Place, Said},
+    laptop::{
+        FieldNode, NodeError,
+        link::{Client, LinkError, Live, sync},
+        vault::VaultError,
+    },
+};
+
+/// How long edits are gathered before a commit.
+const GATHER: Duration = Duration::from_millis(300);
+/// How long after trouble the link is tried again.
+const AGAIN: Duration = Duration::from_secs(15);
+/// How long one synchronisation waits for verdicts.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Edits that are not committed yet.
+struct Pending {
+    at: Place,
+    edits: Vec<Edit>,
+    made: u64,
+}
+
+/// An unlocked laptop and what belongs to it.
+struct Unlocked {
+    node: FieldNode,
+    client: Option<Client>,
+    live: Option<Live>,
+    beside: Beside,
+    open: Option<Place>,
+    /// How many of the screen's edits are in the open document.
+    made: u64,
+    pending: Option<Pending>,
+    flush_at: Option<Instant>,
+    link_at: Instant,
+}
+
+/// Carries out effects until the screen is gone; then the laptop is locked.
+pub(super) async fn run(
+    home: PathBuf,
+    trials: sandbox::PoolConfig,
+    mut asked: UnboundedReceiver<Effect>,
+    tell: UnboundedSender<News>,
+) {
+    let mut unlocked: Option<Box<Unlocked>> = None;
+    loop {
+        let effect = match unlocked.as_mut() {
+            None => asked.recv().await,
+            Some(u) => {
+                let far = Instant::now() + AGAIN;
+                let (flush, link) = (u.flush_at.unwrap_or(far), u.link_at);
+                tokio::select! {
+                    effect = asked.recv() => effect,
+                    () = sleep_until(flush), if u.flush_at.is_some() => {
+                        u.flush(&tell).await;
+                        continue;
+                    }
+                    () = sleep_until(link), if u.live.is_none() => {
+                        Box::pin(u.contact(&tell, false)).await;
+                        continue;
+                    }
+                    frame = next(&mut u.live) => {
+                        u.heard(frame, &tell).await;
+                        continue;
+                    }
+                }
+            }
+        };
+        let Some(effect) = effect else { break };
+        match (effect, unlocked.as_mut()) {
+            (Effect::Unlock(typed), None) => {
+                let passphrase = Passphrase::new(typed.as_str().to_owned());
+                match FieldNode::open(&home, &passphrase).await {
+                    Ok(mut node) => {
+                        node.use_sandbox(sandbox::Pool::new(trials.clone()));
+                        let mut u = Box::new(Unlocked::new(node));
+                        u.show(&tell).await;
+                        unlocked = Some(u);
+                    }
+                    Err(error) => say(&tell, News::Failed(failure(&error))),
+                }
+            }
+            (Effect::Lock, Some(u)) => {
+                u.flush(&tell).await;
+                if let Some(u) = unlocked.take() {
+                    lock(*u).await;
+                }
+                say(&tell, News::Locked);
+            }
+            (effect, Some(u)) => Box::pin(u.carry_out(effect, &tell)).await,
+            (_, None) => {}
+        }
+    }
+    if let Some(mut u) = unlocked {
+        u.flush(&tell).await;
+        lock(*u).await;
+    }
+}
+
+/// Seals and closes. What the disk says now reaches nobody; what was not saved was said.
+async fn lock(u: Unlocked) {
+    let _ = u.node.lock().await;
+}
+
+async fn next(live: &mut Option<Live>) -> Option<Down> {
+    match live {
+        Some(live) => live.next().await.ok(),
+        None => std::future::pending().await,
+    }
+}
+
+fn say(tell: &UnboundedSender<News>, news: News) {
+    // The screen is gone only when the program ends.
+    let _ = tell.send(news);
+}
+
+fn failure(error: &NodeError) -> Failure {
+    match error {
+        NodeError::Vault(VaultError::WrongKey) => Failure::WrongPassphrase,
+        NodeError::Vault(VaultError::InUse { .. }) => Failure::InUse,
+        NodeError::NotEnrolled => Failure::NotEnrolled,
+        NodeError::NotSaved { waiting } => Failure::DiskFull(*waiting),
+        NodeError::Working(_) => Failure::NoDocument,
+        NodeError::Edit(_) => Failure::EditLost,
+        NodeError::Identity => Failure::Damaged,
+        other => Failure::Other(other.to_string()),
+    }
+}
+
+impl Unlocked {
+    fn new(node: FieldNode) -> Self {
+        Self {
+            node,
+            client: None,
+            live: None,
+            beside: Beside::default(),
+            open: None,
+            made: 0,
+            pending: None,
+            flush_at: None,
+            link_at: Instant::now(),
+        }
+    }
+
+    async fn carry_out(&mut self, effect: Effect, tell: &UnboundedSender<News>) {
+        match effect {
+            Effect::Edit { at, edits, edits_made } => {
+                self.gather(at, edits, edits_made, tell).await;
+                return;
+            }
+            Effect::Present { at, field } => {
+                self.present(at, field).await;
+                return;
+            }
+            _ => self.flush(tell).await,
+        }
+        match effect {
+            Effect::Open(at) => {
+                self.open = Some(at);
+                self.made = 0;
+                self.read(tell).await;
+            }
+            Effect::Close => {
+                self.open = None;
+                // What was written is sealed when its writer turns away from it.
+                let sealed = self.node.seal().await;
+                self.done(sealed, tell).await;
+            }
+            Effect::Begin { space, kind, birth } => {
+                match self.node.begin(space, kind, &birth).await {
+                    Ok(doc) => {
+                        self.beside.drafts.insert((space, doc));
+                        self.show(tell).await;
+                        say(tell, News::Begun(Place { space, doc }));
+                    }
+                    Err(error) => say(tell, News::Failed(failure(&error))),
+                }
+            }
+            Effect::Ask { at, command } => {
+                let asked = self.node.ask(at.space, at.doc, *command).await.map(|_| ());
+                self.done(asked, tell).await;
+            }
+            Effect::Sync => self.contact(tell, true).await,
+            Effect::Export { file } | Effect::Import { file } => {
+                say(tell, News::Failed(Failure::Courier(file)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Shows what came of something, and sends what is to be sent.
+    async fn done(&mut self, result: Result<(), NodeError>, tell: &UnboundedSender<News>) {
+        if let Err(error) = result {
+            say(tell, News::Failed(failure(&error)));
+        }
+        self.notes(tell);
+        self.send().await;
+        self.show(tell).await;
+        self.read(tell).await;
+    }
+
+    async fn gather(
+        &mut self,
+        at: Place,
+        edits: Vec<Edit>,
+        made: u64,
+        tell: &UnboundedSender<News>,
+    ) {
+        if self.pending.as_ref().is_some_and(|p| p.at != at) {
+            self.flush(tell).await;
+        }
+        let pending = self.pending.get_or_insert(Pending { at, edits: Vec::new(), made });
+        pending.edits.extend(edits);
+        pending.made = made;
+        self.flush_at.get_or_insert(Instant::now() + GATHER);
+    }
+
+    async fn flush(&mut self, tell: &UnboundedSender<News>) {
+        self.flush_at = None;
+        let Some(pending) = self.pending.take() else { return };
+        let Place { space, doc } = pending.at;
+        self.beside.drafts.insert((space, doc));
+        let written = self.node.edit(space, doc, &pending.edits).await;
+        if self.open == Some(pending.at) {
+            self.made = pending.made;
+        }
+        if self.live.is_some() {
+            // On a live link the others see it now.
+            let sealed = self.node.seal().await;
+            self.done(written.and(sealed), tell).await;
+        } else {
+            self.done(written, tell).await;
+        }
+    }
+
+    /// Tells the screen what is known now.
+    async fn show(&mut self, tell: &UnboundedSender<News>) {
+        match snapshot::make(&mut self.node, &self.beside).await {
+            Ok(known) => say(tell, News::Snapshot(Box::new(known))),
+            Err(error) => say(tell, News::Failed(failure(&error))),
+        }
+    }
+
+    /// Tells the screen what the open document says.
+    async fn read(&mut self, tell: &UnboundedSender<News>) {
+        let Some(at) = self.open else { return };
+        match self.node.reading(at.space, at.doc).await {
+            Ok(reading) => {
+                let held = self.node.space(at.space);
+                let authors = held.map(|s| snapshot::authors(s, at.doc, &reading));
+                say(
+                    tell,
+                    News::Reading {
+                        at,
+                        reading: Box::new(reading),
+                        authors: authors.unwrap_or_default(),
+                        edits: self.made,
+                    },
+                );
+            }
+            Err(error) => say(tell, News::Failed(failure(&error))),
+        }
+    }
+
+    /// Makes contact: all that is outstanding by HTTP, then a live link if there can be one.
+    async fn contact(&mut self, tell: &UnboundedSender<News>, asked: bool) {
+        self.flush(tell).await;
+        self.live = None;
+        let result = self.exchange().await;
+        self.beside.link.online = result.is_ok();
+        self.beside.link.trouble = result.as_ref().err().map(ToString::to_string);
+        self.link_at = Instant::now() + AGAIN;
+        self.notes(tell);
+        if result.is_ok()
+            && let Some(client) = &self.client
+            && let Ok(live) = Live::open(client).await
+        {
+            self.live = Some(live);
+            let connected = self.node.connected().await;
+            self.done(connected, tell).await;
+        }
+        self.show(tell).await;
+        self.read(tell).await;
+        if asked {
+            say(
+                tell,
+                match result {
+                    Ok(()) => News::Said(Said::Synced),
+                    Err(_) => News::Failed(Failure::NoLink),
+                },
+            );
+        }
+    }
+
+    async fn exchange(&mut self) -> Result<(), LinkError> {
+        if self.client.is_none() {
+            let identity = self.node.identity();
+            let client = Client::new(&identity.server_url, Some(identity.certificate))?;
+            self.client = Some(client);
+        }
+        self.node.seal().await?;
+        match &mut self.client {
+            Some(client) => sync(&mut self.node, client, PATIENCE).await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    async fn heard(&mut self, frame: Option<Down>, tell: &UnboundedSender<News>) {
+        let Some(frame) = frame else {
+            self.live = None;
+            self.beside.link.online = false;
+            self.beside.present.clear();
+            self.link_at = Instant::now() + AGAIN;
+            let gone = self.node.disconnected().await;
+            self.done(gone, tell).await;
+            return;
+        };
+        let heard = self.node.heard(frame).await;
+        self.done(heard, tell).await;
+    }
+
+    async fn send(&mut self) {
+        let Some(live) = &mut self.live else { return };
+        for frame in self.node.take_outgoing() {
+            // A link that broke says so when it is read; what was not sent is offered again.
+            if live.send(&frame).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn present(&mut self, at: Place, field: String) {
+        if let Some(live) = &mut self.live {
+            let here = Presence {
+                space: at.space,
+                doc: at.doc,
+                device: None,
+                field,
+                caret: String::new(),
+            };
+            let _ = live.send(&Up::Presence(here)).await;
+        }
+    }
+
+    /// Takes note of what the laptop says: who is where, what was sealed, what went wrong.
+    fn notes(&mut self, tell: &UnboundedSender<News>) {
+        for note in self.node.take_notes() {
+            match note {
+                Note::Sealed { space, doc, .. } => self.sealed(space, doc),
+                Note::Present(presence) => {
+                    let known = &mut self.beside.present;
+                    known.retain(|p| p.device != presence.device);
+                    known.push(presence);
+                }
+                Note::ServerTime(at) => self.beside.link.last_contact = Some(at),
+                Note::Document { space, doc, .. } if self.open == Some(Place { space, doc }) => {
+                    say(tell, News::Said(Said::ChangedByOthers));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn sealed(&mut self, space: SpaceId, doc: DocId) {
+        self.beside.drafts.remove(&(space, doc));
+    }
+}

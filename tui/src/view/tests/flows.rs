@@ -1,0 +1,257 @@
+//! Screens on the way: keys go in, and what is seen and asked for comes out.
+use shared::doc::Edit;
+
+use super::{en, screen, zh};
+use crate::{
+    app::{
+        Effect, Failure, Message, Model, News, Snapshot,
+        fixture::{self, Length, at},
+        update,
+    },
+    editor::Ambiguous,
+    input::{Action, Context},
+};
+
+fn act(model: &mut Model, actions: &[Action]) -> Vec<Effect> {
+    actions.iter().flat_map(|a| update(model, Message::Act(*a))).collect()
+}
+
+fn typed(model: &mut Model, text: &str) -> Vec<Effect> {
+    update(model, Message::Text(text.into()))
+}
+
+fn known(me: u8) -> Snapshot {
+    fixture::snapshot(me, Length::Usual)
+}
+
+/// Opens a record as the laptop would.
+fn opened(me: u8, (space, doc): (u8, u8), reading: shared::model::Reading) -> Model {
+    let mut model = fixture::model(known(me));
+    if let Some(desk) = model.desk_mut() {
+        desk.open = Some(crate::app::model::OpenDoc::new(at(space, doc)));
+    }
+    let news = News::Reading {
+        at: at(space, doc),
+        reading: Box::new(reading),
+        authors: Default::default(),
+        edits: 0,
+    };
+    update(&mut model, Message::Laptop(news));
+    model
+}
+
+fn see(model: &mut Model) -> String {
+    screen(model, &zh(), 80, 24)
+}
+
+fn focus(model: &mut Model, path: &str) {
+    let open = model.desk_mut().unwrap().open.as_mut().unwrap();
+    open.focus = open.rows().iter().position(|r| r.path.0 == path).unwrap();
+}
+
+#[test]
+fn unlocking() {
+    let mut model = fixture::model(known(3));
+    model.phase = crate::app::Phase::Locked(Default::default());
+    let empty = see(&mut model);
+    typed(&mut model, "correct horse");
+    let full = see(&mut model);
+    assert!(!full.contains("horse"), "a passphrase is never shown");
+    let effects = act(&mut model, &[Action::Enter]);
+    assert!(matches!(effects.as_slice(), [Effect::Unlock(p)] if p.as_str() == "correct horse"));
+    update(&mut model, Message::Clock(fixture::NOW.plus_millis(2_500)));
+    let busy = see(&mut model);
+    update(&mut model, Message::Laptop(News::Failed(Failure::WrongPassphrase)));
+    let refused = see(&mut model);
+    let english = screen(&mut model, &en(), 80, 24);
+    let wide = screen(&mut model, &zh(), 120, 40);
+    let all = [empty, full, busy, refused, english, wide].join("\n========\n");
+    insta::assert_snapshot!("unlock", all);
+    update(&mut model, Message::Laptop(News::Snapshot(Box::new(known(3)))));
+    assert_eq!(model.context(), Context::List);
+}
+
+#[test]
+fn a_note_is_written_key_by_key_and_follows_others() {
+    let mut model = opened(3, (1, 10), fixture::talk(Length::Usual));
+    focus(&mut model, "note");
+    act(&mut model, &[Action::Enter]);
+    assert_eq!(model.context(), Context::Text);
+    let effects = typed(&mut model, "对。");
+    let Some(Effect::Edit { edits, edits_made: 1, .. }) = effects.first() else {
+        panic!("{effects:?}")
+    };
+    let expected = Edit::SpliceText {
+        field: shared::model::FieldPath::top("note"),
+        at: 24,
+        delete: 0,
+        insert: "对。".into(),
+    };
+    assert_eq!(edits.as_slice(), [expected]);
+    // Somebody else writes above, and the laptop has merged both.
+    let mut merged = fixture::talk(Length::Usual);
+    if let shared::model::Body::Interview(talk) = &mut merged.body {
+        talk.note = format!("记录人李某。{}对。", talk.note);
+    }
+    let news = |edits| News::Reading {
+        at: at(1, 10),
+        reading: Box::new(merged.clone()),
+        authors: Default::default(),
+        edits,
+    };
+    update(&mut model, Message::Laptop(news(1)));
+    insta::assert_snapshot!("writing-a-note", see(&mut model));
+    // Leaving the field loses nothing.
+    act(&mut model, &[Action::Back]);
+    assert_eq!(model.context(), Context::Sheet);
+}
+
+#[test]
+fn a_line_is_written_when_it_is_left() {
+    let mut model = opened(3, (1, 11), fixture::paper(Length::Usual));
+    focus(&mut model, "amount_fen");
+    act(&mut model, &[Action::Enter]);
+    for _ in 0..12 {
+        act(&mut model, &[Action::Backspace]);
+    }
+    typed(&mut model, "约十万");
+    act(&mut model, &[Action::Back]);
+    assert_eq!(model.context(), Context::Line, "what is no amount stays in the field");
+    for _ in 0..3 {
+        act(&mut model, &[Action::Backspace]);
+    }
+    typed(&mut model, "11.4万");
+    let effects = act(&mut model, &[Action::Enter]);
+    let Some(Effect::Edit { edits, .. }) = effects.first() else { panic!("{effects:?}") };
+    let value = shared::model::Value::Int(11_400_000);
+    let field = shared::model::FieldPath::top("amount_fen");
+    assert_eq!(edits.as_slice(), [Edit::SetField { field, value }]);
+}
+
+#[test]
+fn a_statement_is_added_with_its_tag() {
+    let mut model = opened(3, (1, 10), fixture::talk(Length::Usual));
+    focus(&mut model, "statements");
+    act(&mut model, &[Action::AddItem, Action::Right]);
+    let choosing = see(&mut model);
+    act(&mut model, &[Action::NextField]);
+    typed(&mut model, "听说合同是补签的。");
+    // Left by mistake, and opened again: the text is there.
+    act(&mut model, &[Action::Back, Action::AddItem]);
+    let writing = see(&mut model);
+    insta::assert_snapshot!("adding-a-statement", [choosing, writing].join("\n========\n"));
+    let effects = act(&mut model, &[Action::NextField, Action::Enter]);
+    let Some(Effect::Edit { edits, .. }) = effects.first() else { panic!("{effects:?}") };
+    assert!(matches!(edits.as_slice(), [Edit::AddItem { fields, .. }] if fields.len() == 2));
+}
+
+#[test]
+fn steps_are_offered_with_the_reason_for_which_they_are_refused() {
+    let mut model = opened(2, (1, 11), fixture::paper(Length::Usual));
+    act(&mut model, &[Action::Steps]);
+    let menu = see(&mut model);
+    let english = screen(&mut model, &en(), 80, 24);
+    act(&mut model, &[Action::Enter]);
+    let resolving = see(&mut model);
+    insta::assert_snapshot!("steps", [menu, english, resolving].join("\n========\n"));
+    act(&mut model, &[Action::NextField]);
+    typed(&mut model, "金额和次数都已核实");
+    let effects = act(&mut model, &[Action::NextField, Action::Enter]);
+    assert!(matches!(effects.as_slice(), [Effect::Ask { .. }]), "{effects:?}");
+}
+
+#[test]
+fn a_returned_paper_is_signed_again_only_over_its_gate() {
+    let mut model = opened(3, (1, 11), {
+        let mut paper = fixture::paper(Length::Usual);
+        paper.conflicts.clear();
+        paper
+    });
+    act(&mut model, &[Action::Steps, Action::Enter]);
+    assert_eq!(model.context(), Context::DialogText);
+    let before = see(&mut model);
+    let effects = act(&mut model, &[Action::NextField, Action::Enter]);
+    assert!(effects.is_empty(), "the gate is red, and no reason was given");
+    let after = see(&mut model);
+    insta::assert_snapshot!("gate-refuses", [before, after].join("\n========\n"));
+}
+
+#[test]
+fn coming_back_to_a_consultation_says_what_was_missed() {
+    let mut model = opened(2, (3, 31), fixture::session(Length::Usual));
+    let gone = fixture::offline(known(2));
+    update(&mut model, Message::Laptop(News::Snapshot(Box::new(gone))));
+    let later = fixture::NOW.plus_millis(6 * 60_000);
+    let mut back = known(2);
+    back.now = later;
+    update(&mut model, Message::Laptop(News::Snapshot(Box::new(back))));
+    let mut session = fixture::session(Length::Usual);
+    if let shared::model::Body::Consultation(c) = &mut session.body {
+        let more = c.positions.clone();
+        c.positions.extend(more.into_iter().enumerate().map(|(i, mut p)| {
+            p.id = fixture::item(60 + u8::try_from(i).unwrap());
+            p
+        }));
+    }
+    let news = News::Reading {
+        at: at(3, 31),
+        reading: Box::new(session),
+        authors: Default::default(),
+        edits: 0,
+    };
+    update(&mut model, Message::Laptop(news));
+    let seen = screen(&mut model, &zh(), 120, 40);
+    assert!(seen.contains("您离开了 6 分钟：新增 2 条意见"), "{seen}");
+}
+
+#[test]
+fn what_is_signed_is_not_written_over() {
+    let mut model = opened(3, (1, 13), fixture::paper(Length::Usual));
+    focus(&mut model, "cause");
+    act(&mut model, &[Action::Enter]);
+    assert_eq!(model.context(), Context::Sheet);
+    assert!(see(&mut model).contains("不能改：已签字"));
+}
+
+#[test]
+fn a_full_disk_is_said_before_leaving() {
+    let mut full = known(3);
+    full.link.not_saved = 4;
+    let mut model = fixture::model(full);
+    let seen = see(&mut model);
+    assert!(seen.contains("4 处改动仅在内存"), "{seen}");
+    assert!(act(&mut model, &[Action::Quit]).is_empty());
+    assert!(matches!(act(&mut model, &[Action::Quit]).as_slice(), [Effect::Quit]));
+}
+
+#[test]
+fn lists_are_narrowed_by_typing() {
+    let mut model = fixture::model(known(3));
+    act(&mut model, &[Action::Screen(3), Action::Filter]);
+    typed(&mut model, "公车");
+    let some = see(&mut model);
+    typed(&mut model, "没有");
+    let none = see(&mut model);
+    insta::assert_snapshot!("filter", [some, none].join("\n========\n"));
+    act(&mut model, &[Action::Back]);
+    assert!(model.desk().unwrap().rows().len() > 1);
+}
+
+#[test]
+fn help_names_every_key() {
+    let mut model = fixture::model(known(3));
+    act(&mut model, &[Action::Help]);
+    let first = see(&mut model);
+    act(&mut model, &[Action::PageDown]);
+    let next = screen(&mut model, &en(), 80, 24);
+    insta::assert_snapshot!("help", [first, next].join("\n========\n"));
+}
+
+#[test]
+fn a_terminal_with_wide_marks_gets_plain_ones() {
+    let mut model = fixture::model(fixture::snapshot(3, Length::Longest));
+    model.ambiguous = Ambiguous::Wide;
+    act(&mut model, &[Action::Screen(3)]);
+    let seen = see(&mut model);
+    assert!(!seen.contains(['…', '─', '│']), "{seen}");
+}
