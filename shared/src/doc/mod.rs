@@ -26,6 +26,7 @@ mod history;
 mod known;
 pub mod read;
 pub mod render;
+mod rewrite;
 pub mod schema;
 pub mod text;
 mod touched;

@@ -101,12 +101,12 @@ async fn accept(
     passphrase: &Passphrase,
     file: &Path,
 ) -> Result<(Identity, RecoveryKey), Failure> {
-    let grant: EnrolGrant = serde_json::from_slice(&std::fs::read(file)?)?;
     let waiting = home.join(WAITING);
     let mut vault = Vault::open(&waiting, passphrase).await?;
     let row = vault.get(Table::Meta, KEY).await?;
     let secret = row.and_then(|r| <[u8; 32]>::try_from(r).ok()).ok_or(NodeError::NotEnrolled)?;
     let key = SigningKey::from_secret(&Secret::copy_from(&secret));
+    let grant: EnrolGrant = serde_json::from_slice(&std::fs::read(file)?)?;
     let made = link::accept(home, &grant, &key, passphrase).await?;
     vault.lock().await?;
     // The key is in the new home; what held it until now is of no more use.

@@ -9,6 +9,10 @@
 //!   refused now is not asked for, unless `--anyway`.
 //! - Nothing here reads a document but through [`crate::laptop::FieldNode`].
 mod ask;
+mod board;
+mod bundle;
+mod comment;
+mod consultation;
 #[cfg(feature = "demo")]
 mod demo;
 mod enrol;
@@ -16,11 +20,16 @@ mod evidence;
 mod failure;
 mod field;
 mod finding;
+mod history;
 mod interview;
+mod join;
+mod measure;
 mod names;
+mod notice;
 mod passphrase;
 mod roles;
 mod say;
+mod search;
 mod session;
 mod show;
 mod shown;
@@ -95,6 +104,26 @@ enum Command {
     /// The evidence index.
     #[command(subcommand)]
     Evidence(evidence::Verb),
+    /// Cross-group consultations.
+    #[command(subcommand)]
+    Consultation(consultation::Verb),
+    /// Orders to put a matter right at once.
+    #[command(subcommand)]
+    Notice(notice::Verb),
+    /// What a unit does about a notice, and the check of it.
+    #[command(subcommand)]
+    Measure(measure::Verb),
+    /// Comment on what was put before the office.
+    Comment(comment::Comment),
+    /// Search everything held here.
+    Search(search::Search),
+    /// What happened to a record.
+    History(history::History),
+    /// The office's view of the round.
+    Board,
+    /// Carry entries and envelopes by hand.
+    #[command(subcommand)]
+    Bundle(bundle::Verb),
     /// Write a record out.
     Export(show::Export),
     /// Print completions for a shell.
@@ -184,6 +213,14 @@ async fn unlocked(s: &mut Session, command: Command) -> Result<Shown, Failure> {
         Command::Workpaper(verb) => Box::pin(verb.run(s)).await,
         Command::Finding(verb) => Box::pin(verb.run(s)).await,
         Command::Evidence(verb) => Box::pin(verb.run(s)).await,
+        Command::Consultation(verb) => Box::pin(verb.run(s)).await,
+        Command::Notice(verb) => Box::pin(verb.run(s)).await,
+        Command::Measure(verb) => Box::pin(verb.run(s)).await,
+        Command::Comment(comment) => Box::pin(comment.run(s)).await,
+        Command::Search(search) => Box::pin(search.run(s)).await,
+        Command::History(history) => Box::pin(history.run(s)).await,
+        Command::Board => Box::pin(board::board(s)).await,
+        Command::Bundle(verb) => Box::pin(verb.run(s)).await,
         Command::Export(export) => Box::pin(export.run(s)).await,
         // Done without unlocking anything.
         _ => Ok(Shown::default()),

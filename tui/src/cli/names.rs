@@ -235,7 +235,14 @@ fn names_space(state: &SpaceState, id: SpaceId, name: &str) -> bool {
 
 /// Tells how well a name fits a record; less is better.
 fn rank(record: &Record, name: &str) -> Option<u8> {
-    let numbers = [record.official.as_deref(), record.provisional.as_deref()];
+    // What came from elsewhere is called as it is called there.
+    let elsewhere = match &record.matter {
+        Matter::Edition(e) => Some(e.edition.number.as_str()),
+        Matter::Exhibit(e) => Some(e.number.as_str()),
+        Matter::Desk(d) => Some(d.notice.number.as_str()),
+        _ => None,
+    };
+    let numbers = [record.official.as_deref(), record.provisional.as_deref(), elsewhere];
     let mut numbers = numbers.into_iter().flatten();
     let id = record.doc.to_string();
     if plain(name) == id || numbers.clone().any(|n| n == name) {
@@ -257,4 +264,9 @@ fn is_part(id: &str, name: &str) -> bool {
 /// Returns an id as it is displayed; in JSON it has hyphens.
 fn plain(id: &str) -> String {
     id.replace('-', "").to_lowercase()
+}
+
+/// Tells whether a record is written as a document that may be shown to others.
+pub(super) const fn is_text(matter: &Matter) -> bool {
+    matches!(matter, Matter::Interview(_) | Matter::Workpaper(_) | Matter::Notice(_))
 }

@@ -10,6 +10,8 @@ mod us1;
 mod us2;
 mod us3;
 mod us4;
+mod us6;
+mod us7;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -91,6 +93,12 @@ impl Demo {
         }
         if wanted("US-3") {
             Box::pin(us3::play(stage)).await?;
+        }
+        if wanted("US-7") {
+            Box::pin(us7::play(stage)).await?;
+        }
+        if wanted("US-6") {
+            Box::pin(us6::play(stage)).await?;
         }
         Ok(())
     }

@@ -64,6 +64,10 @@ pub(super) async fn play(stage: &Stage) -> Result<(), Broken> {
         stage.by(sun, &add).await?;
     }
     stage.done("孙某在自己的笔记本上离线补记 2 条");
+    carried(stage).await?;
+    let by_stick = shown(stage, sun, &talk).await?;
+    let statements = by_stick["reading"]["body"]["statements"].as_array().map_or(0, Vec::len);
+    stage.same("U盘互拷后孙某处有 20 条，尚未联网", statements, 20)?;
     sync(stage, &[li, sun, li]).await?;
 
     let (at_li, at_sun) = (shown(stage, li, &talk).await?, shown(stage, sun, &talk).await?);
@@ -94,6 +98,16 @@ pub(super) async fn play(stage: &Stage) -> Result<(), Broken> {
     let new = after["matter"].to_string().contains("2.3万元");
     stage.same("更正附在旁边，原文仍可见", (old, new), (true, true))?;
     stage.same("办结后有正式编号", text(&after["official"]), "2026R2-G3-IN-001".to_owned())
+}
+
+/// Carries 李某's work to 孙某 by stick, and the same stick a second time.
+async fn carried(stage: &Stage) -> Result<(), Broken> {
+    let stick = stage.path("stick.xunji");
+    let stick = stick.to_string_lossy();
+    stage.by("limou", &["bundle", "export", &stick, "--in", "G3-JIA"]).await?;
+    stage.by("sunmou", &["bundle", "import", &stick]).await?;
+    let again = stage.by("sunmou", &["bundle", "import", &stick]).await?;
+    stage.same("同一U盘再读一次，没有重复", again["new"].as_u64(), Some(0))
 }
 
 async fn shown(stage: &Stage, person: &str, talk: &str) -> Result<Value, Broken> {
