@@ -439,12 +439,12 @@ impl FieldNode {
     /// # Errors
     /// What the disk says.
     pub async fn heard(&mut self, frame: Down) -> Result<(), NodeError> {
-        if let Down::Welcome { now, .. } = &frame {
-            if self.identity.training {
-                self.clock.follow(*now);
-                let offset = self.clock.offset().to_be_bytes().to_vec();
-                self.vault.commit(vec![Write::put(Table::Meta, OFFSET, offset)]).await?;
-            }
+        if let Down::Welcome { now, .. } = &frame
+            && self.identity.training
+        {
+            self.clock.follow(*now);
+            let offset = self.clock.offset().to_be_bytes().to_vec();
+            self.vault.commit(vec![Write::put(Table::Meta, OFFSET, offset)]).await?;
         }
         self.input(Input::Frame(frame)).await
     }
