@@ -227,3 +227,13 @@ fn nobody_and_too_many_are_no_readers() {
         assert!(matches!(begun, Err(write::WriteError::Readers(n)) if n == readers.len()));
     }
 }
+
+/// Golden value: a change here changes the form of the file.
+#[test]
+fn a_file_has_its_fixed_form() {
+    let digest = crate::crypto::hash::hash(HEADER, &[&bundle()]);
+    assert_eq!((bundle().len(), digest.to_string()), (GOLDEN.0, GOLDEN.1.to_owned()));
+}
+
+const GOLDEN: (usize, &str) =
+    (2879, "7d51475bc1d9801a07363d92398e1a75f5871a258c51de846c7e7d9fe5e2c48f");

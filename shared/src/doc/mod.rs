@@ -26,7 +26,6 @@ mod history;
 mod known;
 pub mod read;
 pub mod render;
-mod rewrite;
 pub mod schema;
 pub mod text;
 mod touched;

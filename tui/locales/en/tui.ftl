@@ -510,6 +510,7 @@ said-copied = Copied.
 said-synced = Contact made.
 said-exported = Courier file written: { $file }
 said-imported = Courier file read: { $n } new.
+said-imported-gaps = Courier file read: { $n } new; { $missing } of { $who } are missing: ask for another.
 said-changed = Somebody else changed this document.
 failed-passphrase = Wrong passphrase. Type it again.
 failed-not-enrolled = Not enrolled. Run xunji enrol first.

@@ -510,6 +510,7 @@ said-copied = 已复制。
 said-synced = 已与服务器联系。
 said-exported = 数据包已写出：{ $file }
 said-imported = 数据包已读入：新增 { $n } 件。
+said-imported-gaps = 数据包已读入：新增 { $n } 件；还缺 { $who } 的 { $missing } 件，请再要一份。
 said-changed = 他人刚改动了这份文书。
 failed-passphrase = 口令不对。请重新输入。
 failed-not-enrolled = 本机尚未登记。请先运行 xunji enrol。

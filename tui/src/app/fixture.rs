@@ -337,6 +337,7 @@ fn engagement(length: Length) -> SpaceView {
         conclusive: false,
         size: 0,
         content: None,
+        file: None,
     };
     let number = "2026R2-G3-EV-001".to_owned();
     f.begin(10, DocKind::Interview, 4, "2026R2-G3-IN-~B7KA");

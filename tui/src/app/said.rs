@@ -47,8 +47,15 @@ pub enum Said {
     Synced,
     /// A courier's file was written.
     Exported(String),
-    /// A courier's file was read: how many envelopes were new.
-    Imported(usize),
+    /// A courier's file was read.
+    Imported {
+        /// How many entries and envelopes were new.
+        new: u64,
+        /// How many changes are known to exist and are not here.
+        missing: u64,
+        /// Whose those are.
+        who: Vec<String>,
+    },
     /// Somebody else changed the document that is open.
     ChangedByOthers,
 }

@@ -7,6 +7,7 @@ pub mod identity;
 pub mod link;
 pub mod node;
 pub mod preview;
+mod rewrite;
 pub mod rng;
 pub mod summary;
 pub mod transfer;

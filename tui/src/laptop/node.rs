@@ -39,7 +39,7 @@ use super::{
     preview::{Preview, preview},
     rng::{self, NodeRng},
     summary::Summary,
-    vault::{Vault, VaultError},
+    vault::{MAX_VALUE, Vault, VaultError},
 };
 
 const IDENTITY: &[u8] = b"identity";
@@ -257,8 +257,7 @@ impl FieldNode {
         let actor = self.core.actor(space, doc, &mut self.rng);
         let (document, raw) = Document::born(kind, actor, birth)?;
         self.documents.put(space, doc, document);
-        self.summarise(space, doc).await?;
-        self.input(Input::Edit { space, doc, changes: raw }).await
+        self.edited(space, doc, raw).await
     }
 
     /// Writes into a document. When this returns without error, it is saved.
@@ -275,8 +274,32 @@ impl FieldNode {
         let document = self.working(space, doc).await?;
         document.set_actor(actor);
         let Some(committed) = document.edit(edits)? else { return Ok(()) };
-        self.summarise(space, doc).await?;
-        self.input(Input::Edit { space, doc, changes: committed.raw }).await
+        self.edited(space, doc, committed.raw).await
+    }
+
+    /// Saves a change together with the line that lists show of its document.
+    async fn edited(
+        &mut self,
+        space: SpaceId,
+        doc: DocId,
+        changes: Vec<u8>,
+    ) -> Result<(), NodeError> {
+        let summary = self.documents.get(space, doc).map(|d| Summary::of(&d.reading()));
+        let now = self.clock.now();
+        let input = Input::Edit { space, doc, changes };
+        let mut effects = self.core.handle(input, now, &mut self.rng);
+        let commit = effects.iter_mut().find_map(|e| match e {
+            Effect::Commit { writes, .. } => Some(writes),
+            _ => None,
+        });
+        if let (Some(writes), Some(summary)) = (commit, summary) {
+            let row = summary_row(doc, &summary);
+            // The cache must never be what a change fails on.
+            if matches!(&row, Write::Put { value, .. } if value.len() <= MAX_VALUE) {
+                writes.push(row);
+            }
+        }
+        self.carry_out(effects.into()).await
     }
 
     /// Asks for a legal step; the answer comes with the next contact.
@@ -561,50 +584,14 @@ impl FieldNode {
         Ok(())
     }
 
-    /// Writes the text of envelopes that cannot stand anew, as this person's new edits.
-    async fn rewrite(
-        &mut self,
-        space: SpaceId,
-        doc: DocId,
-        envelopes: &[Digest],
-    ) -> Result<(), NodeError> {
-        let (space, doc, envelopes) = (space, doc, envelopes.to_vec());
-        let mut requests = Vec::new();
-        let mut content = Vec::new();
-        for hash in &envelopes {
-            let envelope = documents::envelope(&mut self.vault, hash).await?;
-            match self.space(space)?.envelope(hash).and_then(|k| k.request.clone()) {
-                Some(request) => requests.push(request),
-                None => content.push(envelope.payload().to_vec()),
-            }
-        }
-        if !content.is_empty() {
-            let edits = self.edits_of(space, doc, &content).await?;
-            if !edits.is_empty() {
-                Box::pin(self.edit(space, doc, &edits)).await?;
-            }
-        }
-        for request in requests {
-            let request = Request { basis: Vec::new(), command: request.command };
-            Box::pin(self.input(Input::Ask { space, doc, request })).await?;
-        }
-        Ok(())
+    /// Returns the actor for the next edit of a document.
+    pub(super) fn actor(&mut self, space: SpaceId, doc: DocId) -> [u8; 16] {
+        self.core.actor(space, doc, &mut self.rng)
     }
 
-    /// Returns the edits that bodies made on top of what they rest on.
-    async fn edits_of(
-        &mut self,
-        space: SpaceId,
-        doc: DocId,
-        content: &[Vec<u8>],
-    ) -> Result<Vec<Edit>, NodeError> {
-        let plan = self.space(space)?.plan(doc);
-        let base = documents::build(&mut self.vault, &plan).await?;
-        let mut with = base.clone();
-        if with.apply(content).is_err() {
-            return Ok(Vec::new());
-        }
-        Ok(with.edits_since(&base.heads()))
+    /// Puts a working document in the place of the one in memory.
+    pub(super) fn replace_working(&mut self, space: SpaceId, doc: DocId, document: Document) {
+        self.documents.put(space, doc, document);
     }
 
     async fn offer(&mut self, hashes: &[Digest]) -> Result<(), NodeError> {
@@ -674,6 +661,10 @@ impl FieldNode {
         let Ok(report) = TrialReport::from_cbor(&answer) else { return Ok(None) };
         Ok(Some(report.per.into_iter().map(|r| r.map_err(|e| e.to_string())).collect()))
     }
+}
+
+fn summary_row(doc: DocId, summary: &Summary) -> Write {
+    Write::put(Table::Summary, doc.as_bytes().to_vec(), shared::journal::cbor::to_named(summary))
 }
 
 /// Reads the core's tables from the vault.

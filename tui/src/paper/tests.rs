@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use shared::{
+    crypto::hash,
     doc::{Labels, render},
     model::{
         Body, EvidenceId, ItemId, PersonId, Reading,
@@ -7,6 +8,13 @@ use shared::{
         interview::{InterviewReading, Interviewee, Statement, StatementTag},
         notice::NoticeReading,
         workpaper::{Fact, Severity, WorkpaperReading},
+    },
+    model::{DocId, DocKind, SpaceId, Timestamp, round::Role},
+    workflow::{
+        DocEvent, EntryMeta, Event, Pin, SpaceInfo, SpaceKind, SpaceState, Step,
+        event::Meaning,
+        fold,
+        space::{GroupInfo, RoundInfo},
     },
 };
 
@@ -238,4 +246,91 @@ fn a_form_is_a_file_that_an_office_program_opens() {
     let bytes = docx(&form);
     assert_eq!(bytes[..4], *b"PK\x03\x04");
     assert!(docx_rs::read_docx(&bytes).is_ok());
+}
+
+/// A space of a training round with one workpaper, whose text two makers signed.
+fn space(signed: Option<&str>) -> (SpaceState, DocId) {
+    let (doc, li) = (DocId::from_bytes([9; 16]), PersonId::from_bytes([1; 16]));
+    let info = SpaceInfo {
+        id: SpaceId::from_bytes([4; 16]),
+        kind: SpaceKind::Engagement,
+        title: "第三组·甲局".into(),
+        round: Some(RoundInfo {
+            id: shared::model::RoundId::from_bytes([1; 16]),
+            code: "2026R2".into(),
+            training: true,
+        }),
+        prefix: "2026R2-G3".into(),
+        group: Some(GroupInfo {
+            id: shared::model::GroupId::from_bytes([1; 16]),
+            code: "G3".into(),
+            name: "第三巡察组".into(),
+        }),
+        unit: None,
+        engagement: None,
+        links: Default::default(),
+        office_people: Vec::new(),
+    };
+    let member = |person, name: &str| {
+        DocEvent::space(Event::MemberSet {
+            person,
+            name: name.into(),
+            post: String::new(),
+            roles: vec![Role::Member],
+            from: Timestamp(0),
+            until: None,
+        })
+    };
+    let provisional = Some("2026R2-G3-WP-~b7K".into());
+    let mut events = vec![
+        DocEvent::space(Event::SpaceOpened(info)),
+        member(SUN, "孙某"),
+        member(li, "李某"),
+        DocEvent::of(doc, Event::RecordOpened { kind: DocKind::Workpaper, by: SUN, provisional }),
+    ];
+    if let Some(text) = signed {
+        for (by, first) in [(SUN, true), (li, false)] {
+            let pin = Pin {
+                heads: Vec::new(),
+                rendering: hash::rendering(text),
+                text: first.then(|| text.to_owned()),
+            };
+            let meaning = Meaning::Step(Step::Maker);
+            let (stand_in, gate_override) = (None, None);
+            let event = Event::Signed { by, meaning, pin, stand_in, gate_override };
+            events.push(DocEvent::of(doc, event));
+        }
+    }
+    let mut state = SpaceState::default();
+    for (pos, event) in events.iter().enumerate() {
+        let at = Timestamp(1_778_573_000_000);
+        fold(&mut state, &EntryMeta { pos: pos as u64 + 1, at, envelope: None, by: None }, event);
+    }
+    (state, doc)
+}
+
+#[test]
+fn what_was_signed_is_printed_whatever_the_document_says_now() {
+    let text = workpaper();
+    let (state, doc) = space(Some(&text));
+    let now = text.replace("4.1万元", "9.9万元");
+    let form = form_of(&state, doc, Some(&now)).unwrap();
+    assert_eq!((form.text.as_str(), form.signed, form.training), (text.as_str(), true, true));
+    assert_eq!((form.number.as_str(), form.issuer.as_str()), ("2026R2-G3-WP-~b7K", "第三巡察组"));
+    let signers: Vec<_> = form.signatures.iter().map(|s| (s.role, s.name.as_str())).collect();
+    assert_eq!(signers, [(SignedAs::Maker, "孙某"), (SignedAs::Maker, "李某")]);
+    let parts = parts(&form);
+    assert!(parts.body.contains("孙某（电子签名）") && !parts.body.contains("9.9万元"));
+}
+
+#[test]
+fn without_a_signature_the_draft_is_printed_and_called_one() {
+    let text = workpaper();
+    let (state, doc) = space(None);
+    assert_eq!(form_of(&state, doc, None), None);
+    let form = form_of(&state, doc, Some(&text)).unwrap();
+    assert!(!form.signed && form.signatures.is_empty());
+    assert!(parts(&form).header.contains("未签署稿"));
+    let early = PaperForm::draft(&state, DocKind::Workpaper, text);
+    assert!(early.training && !early.signed && early.number.is_empty());
 }

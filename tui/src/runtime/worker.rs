@@ -2,7 +2,10 @@
 //!
 //! Edits are gathered for a moment before they are committed; what comes from the link is
 //! gathered as long, because merging costs by the size of the document.
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use shared::{
     crypto::Passphrase,
@@ -12,6 +15,7 @@ use shared::{
         laptop::Note,
     },
     model::{DocId, SpaceId},
+    workflow::SpaceKind,
 };
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender},
@@ -23,6 +27,7 @@ use crate::{
     app::{Effect, Failure, News, Place, Said},
     laptop::{
         FieldNode, NodeError,
+        courier::{self, CourierError, Export},
         link::{Client, LinkError, Live, sync},
         vault::VaultError,
     },
@@ -102,7 +107,7 @@ pub(super) async fn run(
                 }
             }
             (Effect::Lock, Some(u)) => {
-                u.flush(&tell).await;
+                Box::pin(u.flush(&tell)).await;
                 if let Some(u) = unlocked.take() {
                     lock(*u).await;
                 }
@@ -113,7 +118,7 @@ pub(super) async fn run(
         }
     }
     if let Some(mut u) = unlocked {
-        u.flush(&tell).await;
+        Box::pin(u.flush(&tell)).await;
         lock(*u).await;
     }
 }
@@ -202,11 +207,44 @@ impl Unlocked {
                 self.done(asked, tell).await;
             }
             Effect::Sync => self.contact(tell, true).await,
-            Effect::Export { file } | Effect::Import { file } => {
-                say(tell, News::Failed(Failure::Courier(file)));
+            Effect::Export { file } => {
+                let written = self.export(&file).await;
+                say(
+                    tell,
+                    match written {
+                        Ok(()) => News::Said(Said::Exported(file)),
+                        Err(error) => News::Failed(Failure::Courier(error.to_string())),
+                    },
+                );
+                self.show(tell).await;
+            }
+            Effect::Import { file } => {
+                match courier::import(&mut self.node, Path::new(&file)).await {
+                    Ok(report) => {
+                        let missing = report.gaps.iter().map(|g| g.missing).sum();
+                        let who = report.gaps.into_iter().map(|g| g.person_name).collect();
+                        let new = report.new;
+                        say(tell, News::Said(Said::Imported { new, missing, who }));
+                    }
+                    Err(error) => {
+                        say(tell, News::Failed(Failure::Courier(error.to_string())));
+                    }
+                }
+                self.done(Ok(()), tell).await;
             }
             _ => {}
         }
+    }
+
+    /// Writes a courier's file of the stays on this laptop, for whoever may read them.
+    async fn export(&mut self, file: &str) -> Result<(), CourierError> {
+        let stays = self
+            .node
+            .core()
+            .spaces()
+            .filter(|(_, s)| !s.withdrawn() && s.state().kind() == Some(SpaceKind::Engagement));
+        let what = Export { spaces: stays.map(|(id, _)| *id).collect(), ..Export::default() };
+        courier::export(&mut self.node, &what, Path::new(file)).await.map(|_| ())
     }
 
     /// Shows what came of something, and sends what is to be sent.

@@ -24,7 +24,16 @@ impl Words {
             Said::Copied => t!(self, "said-copied"),
             Said::Synced => t!(self, "said-synced"),
             Said::Exported(file) => t!(self, "said-exported", file = file.clone()),
-            Said::Imported(n) => t!(self, "said-imported", n = n.to_owned()),
+            Said::Imported { new, missing: 0, .. } => {
+                t!(self, "said-imported", n = new.to_owned())
+            }
+            Said::Imported { new, missing, who } => t!(
+                self,
+                "said-imported-gaps",
+                n = new.to_owned(),
+                missing = missing.to_owned(),
+                who = self.join(who.iter().cloned())
+            ),
             Said::ChangedByOthers => t!(self, "said-changed"),
         }
     }
