@@ -341,7 +341,7 @@ async fn grant(
     mut mask: Vec<String>,
     unmasked: Option<String>,
 ) -> Result<Shown, Failure> {
-    let at = s.record(paper, |m| super::names::is_text(m)).await?;
+    let at = s.record(paper, super::names::is_text).await?;
     let question = s.record(to, |m| m.question().is_some()).await?;
     let state = s.state(at.space).await?;
     let reading = s.node.reading(at.space, at.doc).await?;
@@ -370,7 +370,7 @@ async fn grant(
 }
 
 async fn revoke(s: &mut Session, paper: &str, reason: String) -> Result<Shown, Failure> {
-    let at = s.record(paper, |m| super::names::is_text(m)).await?;
+    let at = s.record(paper, super::names::is_text).await?;
     let state = s.state(at.space).await?;
     let standing = state.matters(Matter::question).find_map(|(_, q)| {
         q.exhibits.iter().rev().find(|e| e.source == at.doc && e.revoked.is_none())
