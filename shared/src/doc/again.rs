@@ -68,6 +68,9 @@ impl Walk<'_> {
                     let now = onto.map_or_else(String::new, |o| text(&self.onto, o, field.key));
                     for s in carried(&was, &is, &now).into_iter().rev() {
                         let (at, delete, insert) = (s.at, s.delete, s.insert);
+                        if delete == 0 && stands_before(&now, at, &insert) {
+                            continue;
+                        }
                         let field = place.clone();
                         self.out.push(Edit::SpliceText { field, at, delete, insert });
                     }
@@ -222,6 +225,12 @@ fn carried(was: &str, is: &str, now: &str) -> Vec<TextSplice> {
         }
     }
     out
+}
+
+/// Tells whether `insert` stands in `text` right before place `at`: it was said already.
+fn stands_before(text: &str, at: usize, insert: &str) -> bool {
+    let Some(from) = at.checked_sub(insert.chars().count()) else { return false };
+    text.chars().skip(from).take(at - from).eq(insert.chars())
 }
 
 #[cfg(test)]

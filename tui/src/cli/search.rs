@@ -80,7 +80,7 @@ mod tests {
         let text = "甲局\n应于月底前完成整改并报告结果，逾期说明理由。";
         assert_eq!(
             excerpt(text, "整改").as_deref(),
-            Some("甲局 应于月底前完成整改并报告结果，逾期说明理")
+            Some("甲局 应于月底前完成整改并报告结果，逾期说明理由")
         );
         assert_eq!(excerpt(text, "招标"), None);
     }
