@@ -3,7 +3,7 @@
 //! A document is born whole ([`birth`]): every text, list and set of its kind is made in its
 //! first change, so that two laptops can never make the same one twice and hide one text.
 //! Afterwards people only set fields, splice texts, add items and take them out with a
-//! reason ([`write`]). What a document says is a [`crate::model::Reading`] ([`read`]); what
+//! reason ([`mod@write`]). What a document says is a [`crate::model::Reading`] ([`read`]); what
 //! strangers' changes would do to it is told before they reach anyone ([`gate`],
 //! [`trial`]).
 //!

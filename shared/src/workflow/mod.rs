@@ -1,6 +1,6 @@
 //! The rules of the work: roles, states, commands, and the one function that decides.
 //!
-//! A person asks by a [`Command`]; [`decide`] answers with events or a [`Refusal`]; [`fold`]
+//! A person asks by a [`Command`]; [`decide()`] answers with events or a [`Refusal`]; [`fold()`]
 //! makes the events into a [`SpaceState`]. Text is not asked for: it merges, and
 //! [`decide_content`] only says whether it comes into the document or is set aside. All of it
 //! is pure, so a laptop without a link shows at once what the server would refuse, and the

@@ -1,13 +1,13 @@
 //! The interface without its drawing: a model, messages, and one function that answers them.
 //!
-//! [`update`] takes the model and a message, changes the model, and returns effects for the
+//! [`update()`] takes the model and a message, changes the model, and returns effects for the
 //! runtime to carry out on the laptop. What comes of them returns as messages.
 //!
 //! # Invariants
 //! - No clock, disk, link or terminal here; time comes with [`Message::Clock`].
 //! - Text that somebody typed is never thrown away: leaving a field writes it, leaving a
 //!   dialogue keeps it for the next time.
-//! - The laptop shows what the rules would say ([`shared::workflow::decide`]) before anything
+//! - The laptop shows what the rules would say ([`shared::workflow::decide()`]) before anything
 //!   is asked; what counts is the server's answer.
 pub mod board;
 pub mod data;

@@ -1,7 +1,7 @@
 //! The command line: everything the screens do, without them, with `--json` for scripts.
 //!
-//! One shape for every answer ([`shown::Shown`]) and one for every failure
-//! ([`failure::Failure`]). Exit codes: 0 done, 1 failed, 2 usage, 3 refused by a rule, with
+//! One shape for every answer (`shown::Shown`) and one for every failure
+//! (`failure::Failure`). Exit codes: 0 done, 1 failed, 2 usage, 3 refused by a rule, with
 //! the refusal's code. The JSON shapes are described in `docs/CLI.md`.
 //!
 //! # Invariants

@@ -1,7 +1,7 @@
 //! Runs the interface: keys and news in, frames and effects out.
 //!
 //! Two tasks: this one draws and answers keys; the other holds the unlocked laptop, so that
-//! merging and the disk never make a key wait. One closed set of events ([`Event`]).
+//! merging and the disk never make a key wait. One closed set of events (`Event`).
 mod snapshot;
 mod terminal;
 mod worker;

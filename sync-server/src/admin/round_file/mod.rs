@@ -1,6 +1,6 @@
 //! The round file: who, where, when and by which rules, as the office writes it down.
 //!
-//! It comes as TOML or as a workbook filled in from the template ([`template`]). Reading it
+//! It comes as TOML or as a workbook filled in from the template ([`template()`]). Reading it
 //! never stops at the first problem: [`check`] lists all of them, each with its line or cell.
 //! People, units and groups are named by short codes and their ids derive from them, so a file
 //! applied again finds the same things; [`difference`] then says what changed, to be read

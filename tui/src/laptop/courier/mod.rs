@@ -1,6 +1,6 @@
 //! The courier: what this laptop holds, carried to another by hand.
 //!
-//! [`export`] writes one file for chosen readers, [`import`] takes one in. Both may be done as
+//! [`export()`] writes one file for chosen readers, [`import()`] takes one in. Both may be done as
 //! often as one likes, in any order; a file that was cut short or damaged gives what is good
 //! in it and says what is missing, by person and device.
 //!
