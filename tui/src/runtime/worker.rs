@@ -144,7 +144,9 @@ fn failure(error: &NodeError) -> Failure {
     match error {
         NodeError::Vault(VaultError::WrongKey) => Failure::WrongPassphrase,
         NodeError::Vault(VaultError::InUse { .. }) => Failure::InUse,
-        NodeError::NotEnrolled => Failure::NotEnrolled,
+        NodeError::NotEnrolled | NodeError::Vault(VaultError::Absent { .. }) => {
+            Failure::NotEnrolled
+        }
         NodeError::NotSaved { waiting } => Failure::DiskFull(*waiting),
         NodeError::Working(_) => Failure::NoDocument,
         NodeError::Edit(_) => Failure::EditLost,
