@@ -1,7 +1,8 @@
 //! Files in chunks: a name, an offset, a hash for each chunk.
 //!
-//! A file is encrypted before it leaves the laptop and named by a keyed hash, so the server
-//! sees neither content nor equality across spaces. `HEAD` tells how much has arrived; `PUT`
+//! A file is encrypted before it leaves the laptop and named by a keyed hash, so what lies on
+//! the server's disk shows neither content nor equality across spaces. Its key stands in the
+//! evidence index of the journal, which the server can read (docs/SECURITY.md). `HEAD` tells how much has arrived; `PUT`
 //! sends the next chunk at exactly that offset; `GET ?offset=N` returns one chunk. A chunk
 //! sent twice is harmless.
 use crate::{
