@@ -1,4 +1,4 @@
-//! The command line: a public interface, with `--json` for scripts.
+//! The command line: a public interface, with `--json` for scripts, in Chinese and English.
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 use std::{
@@ -15,6 +15,8 @@ use crate::{
     Config,
     admin::{Answer, Request, channel, round_file},
     serve::ServeError,
+    store::SqliteStore,
+    words::Lang,
 };
 
 /// Xunji's sync server (巡迹同步服务).
@@ -24,6 +26,9 @@ pub struct Cli {
     /// Print JSON.
     #[arg(long, global = true)]
     json: bool,
+    /// The language of what is printed.
+    #[arg(long, global = true, value_enum, default_value_t = Lang::Zh)]
+    lang: Lang,
     #[command(subcommand)]
     command: Command,
 }
@@ -86,6 +91,11 @@ enum Admin {
         /// Set the clock of a training round: 2026-05-06T09:00:00+08:00.
         #[arg(long, value_parser = moment)]
         clock: Option<Timestamp>,
+    },
+    /// Write a round file to fill in, with the rule pack and the calendar beside it.
+    Template {
+        /// The new file: .xlsx for a workbook, .toml for a text.
+        file: PathBuf,
     },
     /// Make a one-time code by which a person enrols a laptop.
     Invite {
@@ -159,19 +169,22 @@ pub fn run() -> ExitCode {
 
 /// Does what these arguments say.
 pub fn run_as(cli: Cli) -> ExitCode {
-    let json = cli.json;
+    let (lang, json) = (cli.lang, cli.json);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.to_string(), json),
     };
     match runtime.block_on(carry_out(cli)) {
         Ok(code) => code,
-        Err(error) => failed(&format!("{error:#}"), json),
+        Err(error) => {
+            let why = error.downcast_ref::<ServeError>().map(|known| lang.failure(known));
+            failed(&why.unwrap_or_else(|| format!("{error:#}")), json)
+        }
     }
 }
 
 async fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
-    let json = cli.json;
+    let (lang, json) = (cli.lang, cli.json);
     let (data, request, out) = match cli.command {
         Command::Serve { data, listen, url, max_pages } => {
             log(json);
@@ -182,43 +195,61 @@ async fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
         Command::Healthcheck { data } => {
-            let answer = channel::ask_running(&data.data, Request::Health).await?;
-            return Ok(show(&answer, json));
+            let asked = channel::ask_running(&data.data, Request::Health).await;
+            let answer = asked
+                .map_err(|source| ServeError::NoAnswer { folder: data.data.clone(), source })?;
+            return Ok(show(&answer, lang, json));
         }
         Command::Backup { data, file } => {
             let file = std::path::absolute(file)?;
             (data, Request::Backup { file }, None)
         }
-        Command::Admin(admin) => match request_of(admin, json)? {
+        Command::Admin(admin) => match request_of(admin, lang, json)? {
             Ok(asked) => asked,
             Err(code) => return Ok(code),
         },
     };
-    let answer = match channel::ask(&data.data, request).await {
-        Ok(answer) => answer,
-        Err(ServeError::Store(error @ crate::store::StoreError::InUse(_))) => {
-            return Ok(failed(&error.to_string(), json));
+    if let Request::Apply { plan, .. } = &request
+        && !json
+    {
+        // What will be signed is shown before it is.
+        if !SqliteStore::is_in(&data.data) {
+            print(&lang.new_folder(&data.data));
         }
-        Err(error) => return Err(error.into()),
-    };
+        let compare = Request::Compare { plan: plan.clone() };
+        show(&channel::ask(&data.data, compare).await?, lang, json);
+        let answer = channel::ask(&data.data, request).await?;
+        if let Answer::Changes { changes, .. } = &answer {
+            print(&lang.applied(changes.len()));
+            return Ok(ExitCode::SUCCESS);
+        }
+        return Ok(show(&answer, lang, json));
+    }
+    let answer = channel::ask(&data.data, request).await?;
     if let (Answer::Enrolled { grant, .. }, Some(out)) = (&answer, &out) {
         std::fs::write(out, serde_json::to_vec_pretty(grant)?)?;
     }
-    Ok(show(&answer, json))
+    Ok(show(&answer, lang, json))
 }
 
 type Asked = (Data, Request, Option<PathBuf>);
 
-fn request_of(admin: Admin, json: bool) -> anyhow::Result<Result<Asked, ExitCode>> {
+fn request_of(admin: Admin, lang: Lang, json: bool) -> anyhow::Result<Result<Asked, ExitCode>> {
     let asked = match admin {
-        Admin::Check { data, file } => match plan(&file, json) {
+        Admin::Check { data, file } => match plan(&file, lang, json) {
             Ok(plan) => (data, Request::Compare { plan }, None),
             Err(code) => return Ok(Err(code)),
         },
-        Admin::Apply { data, file, clock } => match plan(&file, json) {
+        Admin::Apply { data, file, clock } => match plan(&file, lang, json) {
             Ok(plan) => (data, Request::Apply { plan, clock }, None),
             Err(code) => return Ok(Err(code)),
         },
+        Admin::Template { file } => {
+            for made in round_file::write_template(&file)? {
+                print(&made.display().to_string());
+            }
+            return Ok(Err(ExitCode::SUCCESS));
+        }
         Admin::Invite { data, person } => (data, Request::Invite { person }, None),
         Admin::Enrol { data, file, person, out } => {
             let request = serde_json::from_slice(&std::fs::read(&file)?)?;
@@ -234,14 +265,17 @@ fn request_of(admin: Admin, json: bool) -> anyhow::Result<Result<Asked, ExitCode
 }
 
 /// Reads a round file, or prints every problem with it.
-fn plan(file: &Path, json: bool) -> Result<Box<round_file::RoundPlan>, ExitCode> {
+fn plan(file: &Path, lang: Lang, json: bool) -> Result<Box<round_file::RoundPlan>, ExitCode> {
     round_file::check_path(file).map(Box::new).map_err(|problems| {
         let shown: Vec<_> = problems.iter().map(round_file::Problem::shown).collect();
         if json {
             print(&serde_json::json!({ "answer": "problems", "problems": shown }).to_string());
         } else {
             for problem in &problems {
-                print(&problem.line_zh());
+                print(&match lang {
+                    Lang::Zh => problem.line_zh(),
+                    Lang::En => problem.line_en(),
+                });
             }
         }
         ExitCode::from(FAILED)
@@ -256,14 +290,14 @@ fn log(json: bool) {
     let _ = if json { log.json().try_init() } else { log.try_init() };
 }
 
-fn show(answer: &Answer, json: bool) -> ExitCode {
+fn show(answer: &Answer, lang: Lang, json: bool) -> ExitCode {
     if json {
         match serde_json::to_string(answer) {
             Ok(text) => print(&text),
             Err(error) => return failed(&error.to_string(), json),
         }
     } else {
-        for line in lines(answer) {
+        for line in lang.answer(answer) {
             print(&line);
         }
     }
@@ -271,44 +305,6 @@ fn show(answer: &Answer, json: bool) -> ExitCode {
         Answer::Refused { .. } => ExitCode::from(REFUSED),
         _ => ExitCode::SUCCESS,
     }
-}
-
-fn lines(answer: &Answer) -> Vec<String> {
-    match answer {
-        Answer::Done => vec!["已完成".to_owned()],
-        Answer::Changes { shown, .. } if shown.is_empty() => vec!["没有变化".to_owned()],
-        Answer::Changes { shown, .. } => shown.clone(),
-        Answer::Invited { code, person, url, pin, expires } => vec![
-            format!("人员  {person}"),
-            format!("地址  {url}"),
-            format!("校验  {pin}"),
-            format!("注册码  {code}"),
-            format!("有效至  {expires}"),
-        ],
-        Answer::Enrolled { device, pin, .. } => {
-            vec![format!("设备  {device}"), format!("校验  {pin}")]
-        }
-        Answer::Health { epoch, recovering, training, spaces, undecided, now } => vec![
-            format!("时间  {now}{}", if *training { "（演练）" } else { "" }),
-            format!("世代  {epoch}{}", if *recovering { "（恢复中）" } else { "" }),
-            format!("知悉范围  {spaces}  待裁定  {undecided}"),
-        ],
-        Answer::Refused { why } => vec![format!("未执行：{}", reason(why))],
-    }
-}
-
-fn reason(why: &str) -> String {
-    match why {
-        "no_round" => "尚未签发轮次文件",
-        "other_round" => "本服务器已有另一轮次",
-        "no_person" => "轮次文件中没有此人",
-        "no_device" => "没有这样的设备，或不止一个",
-        "not_training" => "只有演练轮次可以调整时钟",
-        "proof" => "申请文件的签名不成立",
-        "full" => "磁盘已满",
-        other => return format!("执行失败（{other}）"),
-    }
-    .to_owned()
 }
 
 fn failed(why: &str, json: bool) -> ExitCode {

@@ -16,6 +16,7 @@ pub mod http;
 pub mod identity;
 mod serve;
 pub mod store;
+mod words;
 
 pub use app::{SandboxProgram, sandbox_child};
 pub use serve::{Config, Running, ServeError, serve, start};

@@ -40,6 +40,17 @@ pub enum ServeError {
         /// Why.
         source: std::io::Error,
     },
+    /// No round was ever applied to the folder, so there is nothing to serve.
+    #[error("no round was applied to {}: xunji-server admin apply ROUND_FILE --data {}", .0.display(), .0.display())]
+    NoRound(PathBuf),
+    /// A server runs on the folder and does not answer its administrator.
+    #[error("the server that runs on {} does not answer: {source}", .folder.display())]
+    NoAnswer {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The system refuses something else.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -85,6 +96,8 @@ pub(crate) struct Kernel {
     pub(crate) task: app::Task,
     pub(crate) office: Arc<Office>,
     store: Arc<SqliteStore>,
+    /// Whether a round was applied.
+    round: bool,
 }
 
 impl Kernel {
@@ -110,7 +123,7 @@ impl Kernel {
         .await?;
         let training = Arc::new(AtomicBool::new(training));
         let office = Arc::new(Office::new(app.clone(), identity, training));
-        Ok(Self { app, task, office, store })
+        Ok(Self { app, task, office, store, round: round.is_some() })
     }
 
     /// Stops the task, waits for its last commit and closes the store.
@@ -141,9 +154,14 @@ impl std::fmt::Debug for Running {
 /// Starts a server: when this returns, it answers.
 ///
 /// # Errors
-/// Any [`ServeError`]; [`StoreError::InUse`] when another one runs on the folder.
+/// Any [`ServeError`]; [`StoreError::InUse`] when another one runs on the folder,
+/// [`StoreError::NoData`] or [`ServeError::NoRound`] when no round was applied to it.
 pub async fn start(config: Config) -> Result<Running, ServeError> {
     let kernel = Kernel::start(&config).await?;
+    if !kernel.round {
+        kernel.stop().await?;
+        return Err(ServeError::NoRound(config.data));
+    }
     let listen = |source| ServeError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).map_err(listen)?;
     listener.set_nonblocking(true)?;

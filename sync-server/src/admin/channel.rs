@@ -20,10 +20,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Answer, Office, Request};
+use super::{Answer, Office, Request, office};
 use crate::{
     serve::{Config, Kernel, ServeError},
-    store::StoreError,
+    store::{SqliteStore, StoreError},
 };
 
 const FILE: &str = "admin.json";
@@ -99,12 +99,16 @@ async fn answer(
     let (read, mut write) = stream.split();
     let mut line = String::new();
     timeout(TIME, BufReader::new(read.take(MAX_REQUEST)).read_line(&mut line)).await??;
-    let letter: Letter = serde_json::from_str(&line)?;
-    // Both are hashes, so how long the comparison takes tells nothing of the token.
-    let answer = if hash(TOKEN, &[letter.token.as_bytes()]) == token {
-        office.carry_out(letter.request).await
-    } else {
-        Answer::Refused { why: "token".into() }
+    let answer = match serde_json::from_str::<Letter>(&line) {
+        // Both are hashes, so how long the comparison takes tells nothing of the token.
+        Ok(letter) if hash(TOKEN, &[letter.token.as_bytes()]) == token => {
+            office.carry_out(letter.request).await
+        }
+        Ok(_) => Answer::refused("token"),
+        Err(error) => {
+            tracing::warn!(%error, "an administrator's request does not read");
+            Answer::refused("request")
+        }
     };
     let mut bytes = serde_json::to_vec(&answer)?;
     bytes.push(b'\n');
@@ -115,11 +119,19 @@ async fn answer(
 /// Has a request carried out by the server that runs on this folder, or on the folder itself
 /// if none does.
 ///
+/// Only [`Request::Apply`] makes a folder: a path that was mistyped is not a new server.
+///
 /// # Errors
-/// Any [`ServeError`].
+/// Any [`ServeError`]; [`StoreError::NoData`] when the folder holds no server's data.
 pub async fn ask(data: &Path, request: Request) -> Result<Answer, ServeError> {
     let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let config = Config::new(data.to_owned(), nowhere)?;
+    let mut config = Config::new(data.to_owned(), nowhere)?;
+    config.store.create = matches!(request, Request::Apply { .. });
+    if let Request::Compare { plan } = &request
+        && !SqliteStore::is_in(data)
+    {
+        return Ok(Answer::changes(&office::changes(None, plan)));
+    }
     match Kernel::start(&config).await {
         Ok(kernel) => {
             let answer = kernel.office.carry_out(request).await;
@@ -127,13 +139,8 @@ pub async fn ask(data: &Path, request: Request) -> Result<Answer, ServeError> {
             Ok(answer)
         }
         Err(ServeError::Store(StoreError::InUse(folder))) => {
-            match ask_running(&folder, request).await {
-                Ok(answer) => Ok(answer),
-                Err(error) => {
-                    tracing::debug!(%error, "the running server does not answer");
-                    Err(StoreError::InUse(folder).into())
-                }
-            }
+            let asked = ask_running(&folder, request).await;
+            asked.map_err(|source| ServeError::NoAnswer { folder, source })
         }
         Err(error) => Err(error),
     }
@@ -150,7 +157,9 @@ pub async fn ask_running(data: &Path, request: Request) -> io::Result<Answer> {
     bytes.push(b'\n');
     stream.write_all(&bytes).await?;
     let mut line = String::new();
-    BufReader::new(stream).read_line(&mut line).await?;
+    if BufReader::new(stream).read_line(&mut line).await? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
     Ok(serde_json::from_str(&line)?)
 }
 

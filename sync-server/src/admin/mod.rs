@@ -18,8 +18,11 @@ pub(crate) use office::{stored_offset, stored_round};
 use round_file::{Change, RoundPlan};
 
 /// What an administrator asks for.
+///
+/// The kind stands outside, not among the fields: a tag inside would have each request read
+/// through a buffer in which the years of a calendar are texts, and so none that holds a round.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "do")]
+#[serde(rename_all = "snake_case")]
 pub enum Request {
     /// Is the server there and does it commit?
     Health,
@@ -81,8 +84,10 @@ pub enum Answer {
     Changes {
         /// One for each difference, as JSON.
         changes: Vec<serde_json::Value>,
-        /// The same, for people.
+        /// The same, for people, in Chinese.
         shown: Vec<String>,
+        /// The same in English.
+        shown_en: Vec<String>,
     },
     /// A code; it is shown once and kept nowhere.
     Invited {
@@ -122,7 +127,7 @@ pub enum Answer {
         now: Timestamp,
     },
     /// Not done, and why, as a code: `no_round`, `other_round`, `no_person`, `no_device`,
-    /// `not_training`, `proof`, `token`, `full`, `failed`.
+    /// `not_training`, `proof`, `token`, `request`, `full`, `failed`.
     Refused {
         /// Why.
         why: String,
@@ -138,6 +143,7 @@ impl Answer {
         Self::Changes {
             changes: changes.iter().filter_map(|c| serde_json::to_value(c).ok()).collect(),
             shown: changes.iter().map(Change::zh).collect(),
+            shown_en: changes.iter().map(Change::en).collect(),
         }
     }
 }

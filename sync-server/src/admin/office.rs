@@ -191,15 +191,7 @@ impl Office {
 
     async fn compare(&self, plan: &RoundPlan) -> Result<Vec<Change>, Failed> {
         let old = stored_round(self.app.store().as_ref()).await?;
-        let empty = RoundPlan {
-            units: Vec::new(),
-            groups: Vec::new(),
-            engagements: Vec::new(),
-            people: Vec::new(),
-            appointments: Vec::new(),
-            ..plan.clone()
-        };
-        Ok(difference(old.as_ref().unwrap_or(&empty), plan))
+        Ok(changes(old.as_ref(), plan))
     }
 
     async fn apply(&self, plan: RoundPlan, clock: Option<Timestamp>) -> Result<Answer, Failed> {
@@ -296,6 +288,24 @@ impl Office {
         let offset = self.app.clock().set(to);
         self.app.store().set_meta(OFFSET, &offset.to_be_bytes()).await?;
         Ok(())
+    }
+}
+
+/// Returns what a plan changes of the round that was applied last, if any was.
+pub(super) fn changes(old: Option<&RoundPlan>, plan: &RoundPlan) -> Vec<Change> {
+    match old {
+        Some(old) => difference(old, plan),
+        None => {
+            let empty = RoundPlan {
+                units: Vec::new(),
+                groups: Vec::new(),
+                engagements: Vec::new(),
+                people: Vec::new(),
+                appointments: Vec::new(),
+                ..plan.clone()
+            };
+            difference(&empty, plan)
+        }
     }
 }
 

@@ -46,6 +46,9 @@ pub enum StoreError {
         /// What does not read.
         why: String,
     },
+    /// No server's data is in the folder, and none was to be made there.
+    #[error("no server's data in {}", .0.display())]
+    NoData(PathBuf),
     /// The folder is in use by another server.
     #[error("another server is using {}", .0.display())]
     InUse(PathBuf),

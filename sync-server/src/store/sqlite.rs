@@ -42,6 +42,8 @@ const RECOVERING: &str = "recovering";
 pub struct SqliteOptions {
     /// The most pages of 4 KiB the file may have; the disk alone bounds it if none is given.
     pub max_pages: Option<u32>,
+    /// Whether to make the folder and the file if they are not there.
+    pub create: bool,
 }
 
 /// The store on one SQLite file. Holds the lock on its folder until dropped.
@@ -49,16 +51,25 @@ pub struct SqliteOptions {
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
-    _lock: File,
+    lock: File,
 }
 
 impl SqliteStore {
-    /// Opens the store in a folder, which is made if it is not there.
+    /// Tells whether a store lies in this folder.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(FILE).is_file()
+    }
+
+    /// Opens the store in a folder.
     ///
     /// # Errors
+    /// [`StoreError::NoData`] when none is there and none is to be made;
     /// [`StoreError::InUse`] when another process has it open; otherwise what the file system
     /// or the database says.
     pub async fn open(folder: &Path, options: &SqliteOptions) -> Result<Self, StoreError> {
+        if !options.create && !Self::is_in(folder) {
+            return Err(StoreError::NoData(folder.to_owned()));
+        }
         let lock = take_folder(folder)?;
         let connect = SqliteConnectOptions::new()
             .filename(folder.join(FILE))
@@ -76,13 +87,16 @@ impl SqliteStore {
         private(&folder.join(FILE))?;
         let readers = SqlitePoolOptions::new().max_connections(4);
         let readers = readers.connect_with(connect.read_only(true)).await.map_err(database)?;
-        Ok(Self { writer, readers, _lock: lock })
+        Ok(Self { writer, readers, lock })
     }
 
-    /// Closes the connections; the lock goes with the last reference.
+    /// Closes the connections and gives the folder free.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+        // A child that is being started holds a copy of the file for a moment, and with it the
+        // lock, unless it is given up by name. The end of the process gives it up otherwise.
+        let _ = fs4::FileExt::unlock(&self.lock);
     }
 }
 

@@ -1,26 +1,14 @@
 //! What an administrator does, by the command line and to the spaces.
-use std::process::{Command, Output};
-
 use shared::{
     model::{Timestamp, round::Role},
     workflow::{DocEvent, Event, SpaceKind, SpaceState, ids},
 };
-use sync_server::admin::{Answer, Request, seed};
+use sync_server::admin::{Answer, Request, channel, seed};
 
 use crate::{
     device::Device,
-    place::{Place, Process, SERVER, example},
+    place::{Place, Process, example, json, run},
 };
-
-fn run(args: &[&str], folder: &std::path::Path) -> Output {
-    let mut command = Command::new(SERVER);
-    command.args(args).arg("--json").env("XUNJI_DATA", folder).output().unwrap()
-}
-
-fn json(output: &Output) -> serde_json::Value {
-    let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).unwrap_or_else(|_| panic!("{output:?}"))
-}
 
 fn example_path() -> String {
     format!("{}/../docs/examples/round-2026R2.toml", env!("CARGO_MANIFEST_DIR"))
@@ -163,13 +151,14 @@ async fn the_clock_of_a_real_round_is_nobody_s_to_move_and_rounds_do_not_mix() {
     assert!(matches!(answer, Answer::Refused { why } if why == "other_round"));
 
     let folder = tempfile::TempDir::new().unwrap();
-    let server = sync_server::start(crate::place::config(folder.path())).await.unwrap();
-    let office = server.office();
     let refused = |answer| matches!(answer, Answer::Refused { why } if why == "not_training");
     let clock = Some(Timestamp(1));
     let plan = Box::new(other);
-    assert!(refused(office.carry_out(Request::Apply { plan: plan.clone(), clock }).await));
-    office.carry_out(Request::Apply { plan, clock: None }).await;
+    let apply = |clock| channel::ask(folder.path(), Request::Apply { plan: plan.clone(), clock });
+    assert!(refused(apply(clock).await.unwrap()));
+    apply(None).await.unwrap();
+    let server = sync_server::start(crate::place::config(folder.path())).await.unwrap();
+    let office = server.office();
     assert!(refused(office.carry_out(Request::SetClock { to: Timestamp(1) }).await));
     server.stop().await.unwrap();
 }

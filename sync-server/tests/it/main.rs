@@ -9,4 +9,5 @@ mod files;
 mod link;
 mod place;
 mod restart;
+mod round;
 mod store;

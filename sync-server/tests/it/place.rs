@@ -2,14 +2,14 @@
 use std::{
     io::{BufRead, BufReader},
     path::Path,
-    process::Stdio,
+    process::{Command, Output, Stdio},
 };
 
 use shared::model::{PersonId, SpaceId};
 use sync_server::{
     Config, Running, SANDBOX_ARG, SandboxProgram,
     admin::{
-        Answer, Request,
+        Answer, Request, channel,
         round_file::{self, RoundPlan},
         seed,
     },
@@ -42,11 +42,11 @@ pub fn config(folder: &Path) -> Config {
 impl Place {
     pub async fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        let running = sync_server::start(config(folder.path())).await.unwrap();
         let plan = example();
         let apply = Request::Apply { plan: Box::new(plan.clone()), clock: None };
-        let answer = running.office().carry_out(apply).await;
+        let answer = channel::ask(folder.path(), apply).await.unwrap();
         assert!(matches!(answer, Answer::Changes { .. }), "{answer:?}");
+        let running = sync_server::start(config(folder.path())).await.unwrap();
         Self { folder, running: Some(running), plan }
     }
 
@@ -105,6 +105,18 @@ impl Place {
     }
 }
 
+/// Runs the server's command line on a folder.
+pub fn run(args: &[&str], folder: &Path) -> Output {
+    let mut command = Command::new(SERVER);
+    command.args(args).arg("--json").env("XUNJI_DATA", folder).output().unwrap()
+}
+
+/// What a command printed.
+pub fn json(output: &Output) -> serde_json::Value {
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text).unwrap_or_else(|_| panic!("{output:?}"))
+}
+
 /// A server as a process of its own, which can be killed.
 pub struct Process {
     child: std::process::Child,
@@ -114,7 +126,7 @@ pub struct Process {
 impl Process {
     /// Starts it, and waits until it says where it listens.
     pub async fn start(folder: &Path) -> Self {
-        let mut child = std::process::Command::new(SERVER)
+        let mut child = Command::new(SERVER)
             .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder)
             .stderr(Stdio::piped())

@@ -14,6 +14,11 @@ use sync_server::{
 };
 use tempfile::TempDir;
 
+/// A store that is made where none is.
+fn new() -> SqliteOptions {
+    SqliteOptions { create: true, ..SqliteOptions::default() }
+}
+
 const SPACE: SpaceId = SpaceId::from_bytes([1; 16]);
 
 fn key() -> SigningKey {
@@ -49,7 +54,7 @@ fn entry(after: Cursor, envelope: Option<Digest>, epoch: u32) -> Entry {
 }
 
 async fn open(folder: &TempDir) -> SqliteStore {
-    SqliteStore::open(folder.path(), &SqliteOptions::default()).await.unwrap()
+    SqliteStore::open(folder.path(), &new()).await.unwrap()
 }
 
 #[tokio::test]
@@ -141,7 +146,7 @@ async fn a_recovery_moves_entries_aside_and_keeps_them() {
 #[tokio::test]
 async fn a_full_disk_is_told_apart_and_keeps_nothing_of_the_batch() {
     let folder = TempDir::new().unwrap();
-    let options = SqliteOptions { max_pages: Some(60) };
+    let options = SqliteOptions { max_pages: Some(60), ..new() };
     let store = SqliteStore::open(folder.path(), &options).await.unwrap();
     let big: Vec<_> = (0..4).map(|seq| Write::Envelope(envelope(seq, 100_000))).collect();
     let full = store.commit(&big).await;

@@ -31,7 +31,7 @@ pub use problem::{Problem, ProblemKind, ShownProblem, Wanted};
 pub use raw::Place;
 use raw::{MAX_BYTES, RawFile};
 pub use schema::Section;
-pub use template::{TemplateError, template};
+pub use template::{TemplateError, template, write_template};
 
 /// The example round file: the training round 2026R2, with invented people and units.
 pub const EXAMPLE: &str = include_str!("../../../../docs/examples/round-2026R2.toml");

@@ -1,10 +1,21 @@
 //! Writes the workbook that an office fills in instead of the TOML form.
+use std::{
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
 use jiff::civil::Date;
 use rust_xlsxwriter::{
     Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet,
     XlsxError,
 };
-use shared::model::round::{Role, RoundKind, UnitKind};
+use shared::{
+    model::round::{Role, RoundKind, UnitKind},
+    workflow::rule_pack::{
+        SHIPPED_CALENDAR, SHIPPED_CALENDAR_NAME, SHIPPED_PACK, SHIPPED_PACK_NAME,
+    },
+};
 
 use super::{
     EXAMPLE,
@@ -15,8 +26,19 @@ use super::{
 
 /// The template could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("the template could not be written")]
-pub struct TemplateError(#[from] XlsxError);
+pub enum TemplateError {
+    /// The workbook cannot be put together.
+    #[error("the template could not be put together: {0}")]
+    Workbook(#[from] XlsxError),
+    /// The file system refuses; a file that is there is never written over.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
 
 /// The last row for which a cell offers its choices.
 const LAST_ROW: u32 = 500;
@@ -40,6 +62,29 @@ pub fn template() -> Result<Vec<u8>, TemplateError> {
         sheet(workbook.add_worksheet(), section, &example)?;
     }
     Ok(workbook.save_to_buffer()?)
+}
+
+/// Writes a round file to fill in, and beside it the rule pack and the calendar that it names,
+/// unless they are there. Returns what was written.
+///
+/// # Errors
+/// [`TemplateError`]; a round file that is there stays as it is.
+pub fn write_template(file: &Path) -> Result<Vec<PathBuf>, TemplateError> {
+    let text = file.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    let bytes = if text { EXAMPLE.as_bytes().to_vec() } else { template()? };
+    let write = |path: PathBuf, bytes: &[u8]| {
+        let made = File::create_new(&path).and_then(|mut f| f.write_all(bytes));
+        made.map(|()| path.clone()).map_err(|source| TemplateError::Io { path, source })
+    };
+    let mut written = vec![write(file.to_owned(), &bytes)?];
+    let beside = [(SHIPPED_PACK_NAME, SHIPPED_PACK), (SHIPPED_CALENDAR_NAME, SHIPPED_CALENDAR)];
+    for (name, text) in beside {
+        let path = file.with_file_name(name);
+        if !path.exists() {
+            written.push(write(path, text.as_bytes())?);
+        }
+    }
+    Ok(written)
 }
 
 fn read_me(sheet: &mut Worksheet) -> Result<(), XlsxError> {
