@@ -249,6 +249,24 @@ pub fn yuan(fen: i64) -> String {
     format!("{sign}{}.{:02}", fen / 100, fen % 100)
 }
 
+/// Writes a length in bytes as people read it.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 3] = ["KB", "MB", "GB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut tenths = bytes.saturating_mul(10) / 1024;
+    let mut units = UNITS.iter();
+    let mut unit = units.next().unwrap_or(&"");
+    // Four figures would be more than anybody compares.
+    while tenths >= 10_000
+        && let Some(next) = units.next()
+    {
+        (tenths, unit) = (tenths / 1024, next);
+    }
+    format!("{}.{} {unit}", tenths / 10, tenths % 10)
+}
+
 /// Reads yuan as fen: `116000`, `116000.00`, `11.6万`.
 pub fn fen(text: &str) -> Option<i64> {
     let text = text.trim().replace([',', '，'], "");
@@ -282,6 +300,14 @@ mod tests {
         assert_eq!(fen("约三万"), None);
         assert_eq!(fen(""), None);
         assert_eq!(yuan(11_600_005), "116000.05");
+    }
+
+    #[test]
+    fn lengths_are_written_in_few_figures() {
+        assert_eq!(size(0), "0 B");
+        assert_eq!(size(1536), "1.5 KB");
+        assert_eq!(size(52_428_800), "50.0 MB");
+        assert_eq!(size(u64::MAX).len(), "17179869183.9 GB".len());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use shared::{
     model::{
-        DocId, EvidenceId, PersonId,
+        DocId, EvidenceId, PersonId, SpaceId,
         evidence::{Evidence, EvidenceClass, EvidenceKind},
     },
     workflow::{Command, SpaceKind, state::Registered},
@@ -13,10 +13,11 @@ use shared::{
 
 use super::{
     failure::Failure,
+    files,
     session::{At, Session},
     shown::Shown,
 };
-use crate::laptop::evidence::{EvidenceError, attach};
+use crate::laptop::evidence::{self, EvidenceError, attach};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -94,6 +95,9 @@ pub(super) enum Verb {
     Get {
         /// The item.
         evidence: String,
+        /// Write its file here; it is fetched first if it is not on this laptop.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
 }
 
@@ -147,20 +151,47 @@ impl Verb {
                 }
                 Ok(Shown::new(json!(rows), lines))
             }
-            Self::Get { evidence } => {
+            Self::Get { evidence, out } => {
                 for space in s.chosen_spaces().await? {
                     let Ok(id) = s.evidence(space, &evidence).await else { continue };
                     let state = s.state(space).await?;
                     let Some(item) = state.evidence.get(&id) else { continue };
-                    let line = format!("{}  {}", item.number, item.evidence.name);
-                    let evidence = without_key(&item.evidence);
-                    let item = Registered { evidence, ..item.clone() };
-                    return Ok(Shown::line(json!(item), line));
+                    return get(s, space, item, out).await;
                 }
                 Err(Failure::Unknown { name: evidence })
             }
         }
     }
+}
+
+/// Shows one item, and writes its file out if that is wished.
+async fn get(
+    s: &mut Session,
+    space: SpaceId,
+    item: &Registered,
+    out: Option<PathBuf>,
+) -> Result<Shown, Failure> {
+    let (id, name) = (item.evidence.id, item.evidence.name.clone());
+    if out.is_some() {
+        files::fetch(s, id, &name).await?;
+    }
+    let store = s.node.vault().files();
+    let manifest = evidence::manifest(s.node.space(space)?, id).ok();
+    let here = manifest.as_ref().is_some_and(|m| store.has(m));
+    let mut lines = vec![format!("{}  {name}", item.number)];
+    let shown = without_key(&item.evidence);
+    let mut value = json!(Registered { evidence: shown, ..item.clone() });
+    value["here"] = json!(here);
+    if let Some(out) = out {
+        let no_file = || Failure::FileNotHere { name: name.clone() };
+        let manifest = manifest.ok_or_else(no_file)?;
+        let written = files::write_out(&store, &manifest, &out).await?;
+        let shown = out.display().to_string();
+        lines.push(s.say.written(&shown));
+        value["file"] = json!(shown);
+        value["bytes"] = json!(written);
+    }
+    Ok(Shown::new(value, lines))
 }
 
 /// Leaves out how the file is opened: what is printed ends up in logs.

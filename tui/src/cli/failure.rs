@@ -53,6 +53,12 @@ pub(super) enum Failure {
     /// The courier's file.
     #[error("the courier's file: {0}")]
     Bundle(String),
+    /// The file of an item is neither here nor on the server, or did not get through.
+    #[error("the file of {name:?} is not on this laptop")]
+    FileNotHere {
+        /// The item.
+        name: String,
+    },
     /// A check did not hold.
     #[error("{0}")]
     Check(String),
@@ -96,6 +102,7 @@ impl Failure {
             Self::NoHome => "no_home",
             Self::NoPassphrase => "no_passphrase",
             Self::Bundle(_) => "bundle",
+            Self::FileNotHere { .. } => "file_not_here",
             Self::Check(_) => "check",
             Self::Node(e) => node_code(e),
             Self::Link(e) => link_code(e),

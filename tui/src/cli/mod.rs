@@ -19,6 +19,7 @@ mod enrol;
 mod evidence;
 mod failure;
 mod field;
+mod files;
 mod finding;
 mod history;
 mod interview;

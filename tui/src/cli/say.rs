@@ -57,6 +57,11 @@ sentences! {
     imported(count) "已读入 {count} 件。", "{count} read in.";
     aside(number, code) "{number}：内容已收存，未并入正文（{code}），在迟到内容中", "{number}: kept, not in the document ({code}); see the late arrivals";
     malformed(number) "{number}：服务器认为内容不合格式", "{number}: the server finds it malformed";
+    files_moved(sent, got) "佐证文件：上传 {sent} 份，下载 {got} 份。", "Evidence files: {sent} sent, {got} fetched.";
+    files_left(up, up_size, down, down_size) "佐证文件留待下次：待上传 {up} 份（{up_size}），待下载 {down} 份（{down_size}）。", "Evidence files for next time: {up} to send ({up_size}), {down} to fetch ({down_size}).";
+    files_on_demand(count, size) "另有 {count} 份大文件（{size}）不自动下载，需要时用 evidence get --out 或 sync --all-files。", "{count} long files ({size}) do not come by themselves: evidence get --out, or sync --all-files.";
+    file_failed(name, code) "{name}：文件未传完（{code}）", "{name}: the file did not get through ({code})";
+    files_whole(whole, missing) "佐证文件：本机 {whole} 份完好，{missing} 份不在本机。", "Evidence files: {whole} here and whole, {missing} not here.";
     missing(count, who) "缺 {who} 的 {count} 件，补来后自动合并。", "{count} missing from {who}; they merge when they come.";
 }
 
@@ -125,6 +130,9 @@ impl Say {
             }
             Failure::Bundle(e) => {
                 (format!("数据包读写失败：{e}"), "重新拷贝后再试；已读入的不会丢失")
+            }
+            Failure::FileNotHere { name } => {
+                (format!("“{name}”的文件还不在本机"), "请取得人先同步；之后再取一次，或由专人递送")
             }
             Failure::Check(e) => (e.clone(), ""),
             Failure::Node(e) => node_zh(e),

@@ -74,10 +74,15 @@ impl Session {
         Ok(self.preview(space).await?.state)
     }
 
-    /// Synchronises by HTTP.
-    pub(super) async fn sync(&mut self) -> Result<SyncReport, Failure> {
+    /// Makes a client of this laptop's server.
+    pub(super) fn client(&self) -> Result<Client, Failure> {
         let identity = self.node.identity();
-        let mut client = Client::new(&identity.server_url, Some(identity.certificate))?;
+        Ok(Client::new(&identity.server_url, Some(identity.certificate))?)
+    }
+
+    /// Synchronises by HTTP, text only.
+    pub(super) async fn sync(&mut self) -> Result<SyncReport, Failure> {
+        let mut client = self.client()?;
         Ok(sync(&mut self.node, &mut client, PATIENCE).await?)
     }
 

@@ -6,6 +6,7 @@ use shared::workflow::{ids::rendering_digest, waiting_for};
 
 use super::{
     failure::Failure,
+    files,
     names::{kind_name, title},
     session::Session,
     shown::Shown,
@@ -47,16 +48,20 @@ pub(super) async fn status(s: &mut Session) -> Result<Shown, Failure> {
     if pending > 0 {
         lines.push(s.say.pending(pending));
     }
+    let files = files::Left::of(&s.node.outstanding().await?);
+    lines.extend(files.lines(&s.say));
     let identity = s.node.identity();
     let value = json!({
         "person": identity.person, "name": identity.name, "training": identity.training,
         "now": now, "pending": pending, "tasks": tasks, "spaces": spaces,
+        "files": files,
     });
     Ok(Shown::new(value, lines))
 }
 
-/// Checks that every entry kept here is there, and that every signed text is the one its
-/// signatures name.
+/// Checks that every entry kept here is there, that every signed text is the one its signatures
+/// name, and that every file of evidence here is the one that was registered; names those that
+/// are not here.
 pub(super) async fn verify(s: &mut Session) -> Result<Shown, Failure> {
     let spaces = s.spaces();
     let mut signed: Vec<Value> = Vec::new();
@@ -76,8 +81,14 @@ pub(super) async fn verify(s: &mut Session) -> Result<Shown, Failure> {
             }
         }
     }
-    let line = s.say.whole(spaces.len());
-    Ok(Shown::line(json!({ "spaces": spaces.len(), "signed": signed }), line))
+    let files = files::verify(s, &spaces).await?;
+    let mut lines = vec![s.say.whole(spaces.len())];
+    if files.whole > 0 || !files.missing.is_empty() {
+        lines.push(s.say.files_whole(files.whole, files.missing.len()));
+        lines.extend(files.missing.iter().map(|m| format!("  {}  {}", m.number, m.name)));
+    }
+    let value = json!({ "spaces": spaces.len(), "signed": signed, "files": files });
+    Ok(Shown::new(value, lines))
 }
 
 /// Looks at what this laptop needs from its machine.

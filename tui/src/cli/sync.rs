@@ -1,4 +1,4 @@
-//! `xunji sync`.
+//! `xunji sync`: text first, then files.
 use std::time::Duration;
 
 use clap::Args;
@@ -11,33 +11,41 @@ use shared::{
 use super::{
     ask::number_in,
     failure::Failure,
-    session::Session,
+    files,
+    session::{PATIENCE, Session},
     shown::{self, Shown},
 };
+use crate::laptop::link::sync;
 
 /// How long the watch waits between two exchanges.
 const PAUSE: Duration = Duration::from_secs(15);
 
-/// Sends what has no verdict and takes what is new.
+/// Sends what has no verdict and takes what is new; then carries evidence files.
 #[derive(Debug, Args)]
 pub(super) struct Sync {
     /// Go on until interrupted.
     #[arg(long)]
     watch: bool,
-    /// Leave evidence files for later.
+    /// Leave evidence files for later, both ways.
     #[arg(long)]
     text_only: bool,
+    /// Also fetch files that are too long to come by themselves.
+    #[arg(long, conflicts_with = "text_only")]
+    all_files: bool,
 }
 
 impl Sync {
     pub(super) async fn run(self, s: &mut Session) -> Result<Shown, Failure> {
         if !self.watch {
-            return once(s).await;
+            return self.once(s).await.map(|(shown, _)| shown);
         }
         loop {
-            match once(s).await {
-                Ok(shown) => {
+            match self.once(s).await {
+                Ok((shown, interrupted)) => {
                     shown.print(s.global.json);
+                    if interrupted {
+                        return Ok(Shown::default());
+                    }
                 }
                 Err(failure @ Failure::Link(_)) => {
                     failure.print(&s.say, s.global.json);
@@ -50,19 +58,32 @@ impl Sync {
             }
         }
     }
-}
 
-async fn once(s: &mut Session) -> Result<Shown, Failure> {
-    let report = s.sync().await?;
-    let answers = answers(s);
-    let mut lines = vec![s.say.synced(report.decided, report.entries, report.undecided)];
-    lines.extend(answers.iter().filter_map(|a| a["line"].as_str()).map(str::to_owned));
-    if s.node.identity().training {
-        lines.push(s.say.training());
+    /// Synchronises once; also tells whether it was interrupted.
+    async fn once(&self, s: &mut Session) -> Result<(Shown, bool), Failure> {
+        let mut client = s.client()?;
+        let mut report = sync(&mut s.node, &mut client, PATIENCE).await?;
+        let mut wanted = s.node.outstanding().await?;
+        let files = if self.text_only {
+            files::Report::nothing_moved(&wanted)
+        } else {
+            if self.all_files {
+                wanted.down.append(&mut wanted.on_demand);
+            }
+            files::carry(s, &mut client, wanted, &mut report).await?
+        };
+        let answers = answers(s);
+        let mut lines = vec![s.say.synced(report.decided, report.entries, report.undecided)];
+        lines.extend(answers.iter().filter_map(|a| a["line"].as_str()).map(str::to_owned));
+        lines.extend(files.lines(&s.say));
+        if s.node.identity().training {
+            lines.push(s.say.training());
+        }
+        let mut value = json!(report);
+        value["answers"] = Value::Array(answers);
+        value["files"] = json!(files);
+        Ok((Shown::new(value, lines), files.interrupted))
     }
-    let mut value = json!(report);
-    value["answers"] = Value::Array(answers);
-    Ok(Shown::new(value, lines))
 }
 
 /// Returns what the server answered to this laptop's own envelopes, where it was not simply

@@ -96,7 +96,8 @@ pub fn copy_out(
     Ok(written)
 }
 
-fn known(space: &LaptopSpace) -> impl Iterator<Item = &Evidence> {
+/// Returns all items that a space speaks of: registered, and asked to be.
+pub(super) fn known(space: &LaptopSpace) -> impl Iterator<Item = &Evidence> {
     let asked = space.requests().filter_map(|(_, kept)| match &kept.request.as_ref()?.command {
         Command::RegisterEvidence { evidence } => Some(evidence),
         _ => None,

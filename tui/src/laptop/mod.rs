@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod identity;
 pub mod link;
 pub mod node;
+pub mod outstanding;
 pub mod preview;
 mod rewrite;
 pub mod rng;

@@ -3,7 +3,8 @@
 //! A transfer is a thing that is asked for its next *step*; a step is one request on the
 //! road. Whoever drives it (the link) sends frames between any two steps, so a request or a
 //! line of text never waits for more than one chunk of a file. A step that fails loses that
-//! chunk at most: the next begins with what really arrived.
+//! chunk at most: the next begins with what really arrived. The disk is read and written off
+//! the event loop.
 use std::future::Future;
 
 use shared::{
@@ -108,6 +109,21 @@ impl TransferError {
     pub const fn passes(&self) -> bool {
         matches!(self, Self::Road(RoadError::Cut | RoadError::Busy) | Self::Damaged)
     }
+
+    /// Returns a stable code for scripts.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Road(RoadError::Cut) => "unreachable",
+            Self::Road(RoadError::Busy) => "server_busy",
+            Self::Road(RoadError::Full) => "server_full",
+            Self::Road(RoadError::Refused { code }) => code,
+            Self::Vault(VaultError::Full) => "disk_full",
+            Self::Vault(VaultError::Tampered { .. }) => "tampered",
+            Self::Vault(_) => "laptop",
+            Self::Damaged => "damaged",
+            Self::Other => "other_file",
+        }
+    }
 }
 
 /// How far a transfer has come.
@@ -133,12 +149,18 @@ pub struct Upload {
     files: Files,
     /// What the server holds, once it was asked.
     held: Option<u64>,
+    sent: u64,
 }
 
 impl Upload {
     /// Prepares to send a file that is in the vault.
     pub fn new(files: Files, space: SpaceId, manifest: &FileManifest) -> Self {
-        Self { space, manifest: manifest.duplicate(), files, held: None }
+        Self { space, manifest: manifest.duplicate(), files, held: None, sent: 0 }
+    }
+
+    /// Returns how many bytes of chunks were given to the road, also in vain.
+    pub const fn sent(&self) -> u64 {
+        self.sent
     }
 
     /// Makes one request.
@@ -150,8 +172,14 @@ impl Upload {
         let held = match self.held.take() {
             None => road.head(self.space, name).await?,
             Some(offset) => {
-                let bytes = self.files.read_sealed(&self.manifest, offset, CHUNK_LEN)?;
-                let hash = chunk_hash(&name, offset, &bytes);
+                let (files, manifest) = (self.files.clone(), self.manifest.duplicate());
+                let (bytes, hash) = off(move || {
+                    let bytes = files.read_sealed(&manifest, offset, CHUNK_LEN)?;
+                    let hash = chunk_hash(&name, offset, &bytes);
+                    Ok((bytes, hash))
+                })
+                .await?;
+                self.sent += bytes.len() as u64;
                 road.put(self.space, name, total, Chunk { offset, hash, bytes }).await?
             }
         };
@@ -170,50 +198,97 @@ impl Upload {
 pub struct Fetch {
     space: SpaceId,
     manifest: FileManifest,
-    /// None once it is whole.
+    files: Files,
+    /// None before the first step, and once it is whole.
     download: Option<Download>,
+    whole: bool,
+    got: u64,
 }
 
 impl Fetch {
-    /// Prepares to fetch a file, going on from what an earlier attempt left.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn new(
-        files: &Files,
-        space: SpaceId,
-        manifest: &FileManifest,
-    ) -> Result<Self, TransferError> {
-        let download = if files.has(manifest) { None } else { Some(files.download(manifest)?) };
-        Ok(Self { space, manifest: manifest.duplicate(), download })
+    /// Prepares to fetch a file; the first step goes on from what an earlier attempt left.
+    pub fn new(files: Files, space: SpaceId, manifest: &FileManifest) -> Self {
+        let manifest = manifest.duplicate();
+        Self { space, manifest, files, download: None, whole: false, got: 0 }
     }
 
-    /// Makes one request.
+    /// Returns how many bytes of chunks came, also in vain.
+    pub const fn got(&self) -> u64 {
+        self.got
+    }
+
+    /// Makes at most one request.
     ///
     /// # Errors
     /// Any [`TransferError`]; what arrived before is kept.
     pub async fn step(&mut self, road: &mut impl FileRoad) -> Result<Step, TransferError> {
-        let Some(download) = &mut self.download else { return Ok(Step::Done) };
+        if self.whole {
+            return Ok(Step::Done);
+        }
         let (name, total) = (self.manifest.address, self.manifest.sealed_len());
+        let mut download = match self.download.take() {
+            Some(download) => download,
+            None => {
+                let (files, manifest) = (self.files.clone(), self.manifest.duplicate());
+                // What is there is checked again, which takes long where much is there.
+                let begun = off(move || match files.has(&manifest) {
+                    true => Ok(None),
+                    false => files.download(&manifest).map(Some),
+                });
+                match begun.await? {
+                    Some(download) => download,
+                    None => {
+                        self.whole = true;
+                        return Ok(Step::Done);
+                    }
+                }
+            }
+        };
         if !download.is_complete() {
             let offset = download.pushed();
-            let Some(chunk) = road.get(self.space, name, offset).await? else {
-                return Ok(Step::NotThere);
+            let chunk = match road.get(self.space, name, offset).await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => {
+                    self.download = Some(download);
+                    return Ok(Step::NotThere);
+                }
+                Err(error) => {
+                    self.download = Some(download);
+                    return Err(error.into());
+                }
             };
-            let whole = chunk.hash == chunk_hash(&name, offset, &chunk.bytes);
-            if chunk.offset != offset || !whole || chunk.bytes.is_empty() {
-                return Err(TransferError::Damaged);
+            self.got += chunk.bytes.len() as u64;
+            let (back, pushed) = off(move || {
+                let sound = chunk.hash == chunk_hash(&name, offset, &chunk.bytes);
+                let pushed = match chunk.offset == offset && sound && !chunk.bytes.is_empty() {
+                    true => download.push(&chunk.bytes).map_err(TransferError::from),
+                    false => Err(TransferError::Damaged),
+                };
+                Ok((download, pushed))
+            })
+            .await?;
+            download = back;
+            if let Err(error) = pushed {
+                self.download = Some(download);
+                return Err(error);
             }
-            download.push(&chunk.bytes)?;
         }
         if !download.is_complete() {
-            return Ok(Step::More { done: download.pushed(), total });
+            let done = download.pushed();
+            self.download = Some(download);
+            return Ok(Step::More { done, total });
         }
-        if let Some(download) = self.download.take() {
-            download.finish()?;
-        }
+        off(move || download.finish()).await?;
+        self.whole = true;
         Ok(Step::Done)
     }
+}
+
+/// Does what may block where it may.
+async fn off<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
+) -> Result<T, VaultError> {
+    tokio::task::spawn_blocking(work).await?
 }
 
 #[cfg(test)]

@@ -1,5 +1,12 @@
 //! The program as people and scripts meet it: arguments, exit codes, the whole demo.
-#![allow(clippy::expect_used)]
+#![allow(clippy::expect_used, clippy::panic)]
+#[cfg(feature = "demo")]
+mod files;
+#[cfg(feature = "demo")]
+mod place;
+#[cfg(feature = "demo")]
+mod proxy;
+
 use std::{
     path::Path,
     process::{Command, Output},

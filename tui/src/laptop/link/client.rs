@@ -19,7 +19,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long an answer may take; longer than the longest wait an exchange may ask for.
 const ANSWER: Duration = Duration::from_secs(150);
 
-/// A client of one server.
+/// A client of one server; cheap to clone.
+#[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     pub(super) tls: Arc<rustls::ClientConfig>,
@@ -131,7 +132,7 @@ impl Client {
         })
     }
 
-    fn unreachable(&self, e: &reqwest::Error) -> LinkError {
+    pub(super) fn unreachable(&self, e: &reqwest::Error) -> LinkError {
         // The pin's refusal comes wrapped several times; what it noted says it plainly.
         let mut source: Option<&dyn std::error::Error> = Some(e);
         let mut text = String::new();

@@ -32,6 +32,18 @@ pub struct SyncReport {
     pub got_bytes: usize,
 }
 
+impl SyncReport {
+    /// Adds what a later run came to.
+    pub const fn add(&mut self, later: &Self) {
+        self.received += later.received;
+        self.decided += later.decided;
+        self.entries += later.entries;
+        self.undecided = later.undecided;
+        self.sent_bytes += later.sent_bytes;
+        self.got_bytes += later.got_bytes;
+    }
+}
+
 /// Sends what has no verdict and takes what is new, until both sides have nothing more to
 /// say; then waits up to `wait` for verdicts on what was sent.
 ///

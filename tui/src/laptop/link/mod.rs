@@ -1,17 +1,24 @@
 //! The road to the server by network: HTTP exchanges, and a WebSocket while it lasts.
 //!
 //! What is to be sent is never kept here: the journal knows it, and every contact asks anew.
+//! Files of evidence go beside the frames, in requests of their own, and wait for them.
 //! The server's certificate is pinned; no public authority and no name is trusted.
+mod carry;
 mod client;
 mod enrol;
 mod exchange;
 mod live;
 mod pin;
+mod road;
+mod traffic;
 
+pub use carry::{Carried, carry};
 pub use client::Client;
 pub use enrol::{accept, enrol, request};
 pub use exchange::{SyncReport, sync};
 pub use live::{Live, LiveEnd};
+pub use road::HttpRoad;
+pub use traffic::{Amount, Moving, Precedence, Traffic};
 
 use shared::api::frames::FramesError;
 

@@ -136,12 +136,12 @@ async fn a_file_cut_twenty_times_each_way_arrives_whole_and_costs_under_a_tenth_
     (road.sent, road.cuts, road.requests) = (0, 0, 0);
     let files = two.files();
     // Started again in the middle, as after a restart.
-    let mut first = Fetch::new(&files, SPACE, &manifest).unwrap();
+    let mut first = Fetch::new(files.clone(), SPACE, &manifest);
     for _ in 0..30 {
         let _ = first.step(&mut road).await;
     }
     drop(first);
-    fetch(&mut Fetch::new(&files, SPACE, &manifest).unwrap(), &mut road).await;
+    fetch(&mut Fetch::new(files.clone(), SPACE, &manifest), &mut road).await;
     assert!(road.cuts >= 20, "{}", road.cuts);
     assert!(road.sent * 10 < total * 11, "{} of {total}", road.sent);
     let mut bytes = Vec::new();
@@ -156,7 +156,7 @@ async fn a_chunk_damaged_on_its_way_is_asked_for_again() {
     let manifest = one.files().put(std::io::Cursor::new(content(5 * CHUNK_LEN))).await.unwrap();
     let mut road = Road { every: 2, damage: true, ..Road::default() };
     upload(&mut Upload::new(one.files(), SPACE, &manifest), &mut road).await;
-    fetch(&mut Fetch::new(&two.files(), SPACE, &manifest).unwrap(), &mut road).await;
+    fetch(&mut Fetch::new(two.files(), SPACE, &manifest), &mut road).await;
     let mut bytes = Vec::new();
     two.files().open(&manifest).unwrap().read_to_end(&mut bytes).unwrap();
     assert!(bytes == content(5 * CHUNK_LEN));
@@ -182,14 +182,14 @@ async fn a_file_that_is_there_is_not_sent_and_one_that_is_not_is_awaited() {
     let (_b, two) = vault(5).await;
     let manifest = one.files().put(std::io::Cursor::new(content(10))).await.unwrap();
     let mut road = Road::default();
-    let mut down = Fetch::new(&two.files(), SPACE, &manifest).unwrap();
+    let mut down = Fetch::new(two.files(), SPACE, &manifest);
     assert_eq!(down.step(&mut road).await.unwrap(), Step::NotThere);
     upload(&mut Upload::new(one.files(), SPACE, &manifest), &mut road).await;
     let sent = road.sent;
     upload(&mut Upload::new(one.files(), SPACE, &manifest), &mut road).await;
     assert_eq!(road.sent, sent);
     assert_eq!(down.step(&mut road).await.unwrap(), Step::Done);
-    let mut again = Fetch::new(&two.files(), SPACE, &manifest).unwrap();
+    let mut again = Fetch::new(two.files(), SPACE, &manifest);
     assert_eq!(again.step(&mut road).await.unwrap(), Step::Done);
 }
 
