@@ -1,7 +1,9 @@
 //! The program as people and scripts meet it: arguments, exit codes, the whole demo.
-#![allow(clippy::expect_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout)]
 #[cfg(feature = "demo")]
 mod files;
+#[cfg(feature = "demo")]
+mod interchange;
 #[cfg(feature = "demo")]
 mod place;
 #[cfg(feature = "demo")]
