@@ -14,11 +14,13 @@ pub mod cli;
 pub mod codes;
 pub mod http;
 pub mod identity;
+pub mod limits;
 mod serve;
 pub mod store;
 mod words;
 
 pub use app::{SandboxProgram, sandbox_child};
+pub use limits::Limits;
 pub use serve::{Config, Running, ServeError, serve, start};
 
 /// The hidden argument by which the program starts itself as a sandbox child.

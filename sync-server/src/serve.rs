@@ -17,6 +17,7 @@ use crate::{
     app::{self, Clock, Handle, SandboxProgram},
     http::{self, Front},
     identity::{Identity, IdentityError},
+    limits::{Gates, Limits},
     store::{SqliteOptions, SqliteStore, Store, StoreError},
 };
 
@@ -73,6 +74,8 @@ pub struct Config {
     pub sandbox: SandboxProgram,
     /// How the store is opened.
     pub store: SqliteOptions,
+    /// How much each device and each address may ask for.
+    pub limits: Limits,
 }
 
 impl Config {
@@ -86,7 +89,14 @@ impl Config {
             args: vec![SANDBOX_ARG.into()],
             children: std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)),
         };
-        Ok(Self { data, listen, url: None, sandbox, store: SqliteOptions::default() })
+        Ok(Self {
+            data,
+            listen,
+            url: None,
+            sandbox,
+            store: SqliteOptions::default(),
+            limits: Limits::default(),
+        })
     }
 }
 
@@ -96,6 +106,7 @@ pub(crate) struct Kernel {
     pub(crate) task: app::Task,
     pub(crate) office: Arc<Office>,
     store: Arc<SqliteStore>,
+    gates: Arc<Gates>,
     /// Whether a round was applied.
     round: bool,
 }
@@ -112,6 +123,7 @@ impl Kernel {
             false => 0,
         };
         let key = shared::crypto::SigningKey::from_secret(&identity.key().to_secret());
+        let gates = Gates::new(config.limits.clone());
         let shared_store: Arc<dyn Store> = Arc::clone(&store) as _;
         let (app, task) = app::start(
             key,
@@ -119,11 +131,12 @@ impl Kernel {
             Clock::with_offset(offset),
             training,
             config.sandbox.clone(),
+            Arc::clone(&gates),
         )
         .await?;
         let training = Arc::new(AtomicBool::new(training));
         let office = Arc::new(Office::new(app.clone(), identity, training));
-        Ok(Self { app, task, office, store, round: round.is_some() })
+        Ok(Self { app, task, office, store, gates, round: round.is_some() })
     }
 
     /// Stops the task, waits for its last commit and closes the store.
@@ -171,7 +184,8 @@ pub async fn start(config: Config) -> Result<Running, ServeError> {
 
     let identity = Arc::clone(kernel.office.identity());
     let training = Arc::clone(kernel.office.training());
-    let front = Front::new(kernel.app.clone(), identity, training, &config.data);
+    let gates = Arc::clone(&kernel.gates);
+    let front = Front::new(kernel.app.clone(), identity, training, gates, &config.data);
     let handle = axum_server::Handle::new();
     let door = tokio::spawn(http::serve(listener, front, handle.clone()));
     let (admin_file, admin) = channel::open(&config.data, Arc::clone(&kernel.office)).await?;

@@ -107,7 +107,8 @@ impl std::fmt::Debug for Session {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// What went wrong, as a code: `code_refused`, `no_session`, `no_space`, `too_long`,
-    /// `too_many`, `busy`, `chunk`, `bad_request`.
+    /// `too_many`, `busy`, `full`, `chunk`, `offset`, `locked`, `bad_request`, `not_found`,
+    /// `method`, `timeout`, `failed`.
     pub error: String,
 }
 

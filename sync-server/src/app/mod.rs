@@ -25,7 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use clock::Clock;
 pub use trials::sandbox_child;
 
-use crate::store::Store;
+use crate::{limits::Gates, store::Store};
 use outlet::{Outlet, Queue};
 
 /// The most messages that may wait for the task.
@@ -86,16 +86,17 @@ pub type Task = tokio::task::JoinHandle<Result<(), crate::store::StoreError>>;
 ///
 /// # Errors
 /// What the store says.
-pub async fn start(
+pub(crate) async fn start(
     key: SigningKey,
     store: Arc<dyn Store>,
     clock: Clock,
     training: bool,
     sandbox: SandboxProgram,
+    gates: Arc<Gates>,
 ) -> Result<(Handle, Task), crate::store::StoreError> {
     let (to, inbox) = mpsc::channel(INBOX);
     let handle = Handle { to: to.clone(), store: Arc::clone(&store), clock: clock.clone() };
-    let run = run::Run::load(key, store, clock, training, sandbox, to).await?;
+    let run = run::Run::load(key, store, clock, training, sandbox, gates, to).await?;
     let task = tokio::spawn(run.until_stopped(inbox));
     Ok((handle, task))
 }

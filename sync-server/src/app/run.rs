@@ -13,11 +13,12 @@ use shared::{
     crypto::SigningKey,
     doc::TrialReport,
     journal::{
+        envelope::Envelope,
         frame::{Down, Reject, Up},
         labels,
         server::{Alarm, Conn, Effect, Input, Server, Ticket, Trial, Write},
     },
-    model::{Digest, DocId, SpaceId},
+    model::{DeviceId, Digest, DocId, SpaceId},
 };
 use tokio::{
     sync::{mpsc, oneshot},
@@ -29,7 +30,10 @@ use super::{
     outlet::{Job, Queue},
     trials,
 };
-use crate::store::{Store, StoreError};
+use crate::{
+    limits::Gates,
+    store::{Store, StoreError},
+};
 
 /// How many messages are handled before a commit is begun.
 const ROUND: usize = 256;
@@ -67,12 +71,13 @@ pub(super) struct Run {
     clock: Clock,
     training: bool,
     pool: Arc<Pool>,
+    gates: Arc<Gates>,
     me: mpsc::Sender<Msg>,
     core: Server,
     rng: ChaCha20Rng,
     /// Counts loads: what was begun before the last one is not answered.
     generation: u64,
-    conns: BTreeMap<Conn, Queue>,
+    conns: BTreeMap<Conn, (DeviceId, Queue)>,
     next_conn: u64,
     queue: Vec<Asked>,
     waiters: Vec<Waiter>,
@@ -88,6 +93,7 @@ impl Run {
         clock: Clock,
         training: bool,
         sandbox: SandboxProgram,
+        gates: Arc<Gates>,
         me: mpsc::Sender<Msg>,
     ) -> Result<Self, StoreError> {
         let mut seed = [0; 32];
@@ -103,6 +109,7 @@ impl Run {
             clock,
             training,
             pool: Arc::new(Pool::new(pool)),
+            gates,
             me,
             core,
             rng: ChaCha20Rng::from_seed(seed),
@@ -169,7 +176,7 @@ impl Run {
             Msg::Connect { device, queue, reply } => {
                 self.next_conn += 1;
                 let conn = Conn(self.next_conn);
-                self.conns.insert(conn, queue);
+                self.conns.insert(conn, (device, queue));
                 if reply.send(conn).is_ok() {
                     self.handle(Input::Connected { conn, device }, None);
                 } else {
@@ -182,8 +189,8 @@ impl Run {
             }
             Msg::Frame { conn, frame } => {
                 // A reload cut the connection; what still arrives on it is not answered.
-                if self.conns.contains_key(&conn) {
-                    self.frame(conn, frame);
+                if let Some((device, _)) = self.conns.get(&conn) {
+                    self.frame(conn, *device, frame);
                 }
             }
             Msg::Barrier(conn) => self.put(conn, Job::Barrier),
@@ -205,17 +212,49 @@ impl Run {
         }
     }
 
-    fn frame(&mut self, conn: Conn, frame: Up) {
+    fn frame(&mut self, conn: Conn, device: DeviceId, frame: Up) {
         match frame {
             Up::Push { envelopes } if self.is_resting() => {
                 for envelope in envelopes {
-                    self.reject(conn, envelope.hash());
+                    self.reject(conn, envelope.hash(), Reject::Full);
                 }
+            }
+            Up::Push { mut envelopes } => {
+                // Nothing behind one that is not taken is taken either: it would be a gap.
+                let over = envelopes.split_off(self.within(device, &envelopes));
+                for envelope in over {
+                    self.reject(conn, envelope.hash(), Reject::Quota);
+                }
+                let frame = Up::Push { envelopes };
+                self.handle(Input::Frame { conn, frame }, Some(conn));
             }
             frame => {
                 self.handle(Input::Frame { conn, frame }, Some(conn));
             }
         }
+    }
+
+    /// Returns how many of these, from the first on, may be taken from this device now.
+    ///
+    /// Bytes count against who brings them, since that is proved; what waits for a verdict
+    /// counts against who wrote it. What is stored costs nothing: its receipt may have been
+    /// lost.
+    fn within(&self, device: DeviceId, envelopes: &[Envelope]) -> usize {
+        let mut waiting: BTreeMap<DeviceId, usize> = BTreeMap::new();
+        let over = envelopes.iter().position(|envelope| {
+            let header = envelope.header();
+            if self.core.space(header.space).is_some_and(|s| s.holds(&envelope.hash())) {
+                return false;
+            }
+            let by = header.device;
+            let undecided = waiting.entry(by).or_insert_with(|| self.core.undecided_by(by));
+            *undecided += 1;
+            *undecided > self.gates.limits.undecided || !self.gates.envelope(device, envelope.len())
+        });
+        if over.is_some() {
+            tracing::warn!(%device, "more than its quota");
+        }
+        over.unwrap_or(envelopes.len())
     }
 
     fn is_resting(&mut self) -> bool {
@@ -271,15 +310,15 @@ impl Run {
 
     /// Puts a job into a connection's queue; who does not keep up is cut off.
     fn put(&mut self, conn: Conn, job: Job) {
-        let Some(queue) = self.conns.get(&conn) else { return };
+        let Some((_, queue)) = self.conns.get(&conn) else { return };
         if queue.try_send(job).is_err() {
             self.conns.remove(&conn);
             self.handle(Input::Disconnected(conn), None);
         }
     }
 
-    fn reject(&mut self, conn: Conn, envelope: Digest) {
-        self.put(conn, Job::Frame(Down::Rejected { envelope, why: Reject::Full }));
+    fn reject(&mut self, conn: Conn, envelope: Digest, why: Reject) {
+        self.put(conn, Job::Frame(Down::Rejected { envelope, why }));
     }
 
     fn try_it(&self, ticket: Ticket, job: trials::Job) {
@@ -340,7 +379,7 @@ impl Run {
         if full {
             for (conn, envelopes) in batch.into_iter().filter_map(|asked| asked.pushed) {
                 for envelope in envelopes {
-                    self.reject(conn, envelope);
+                    self.reject(conn, envelope, Reject::Full);
                 }
             }
         }

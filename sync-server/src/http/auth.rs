@@ -1,13 +1,14 @@
 //! Who is speaking: challenges, sessions, tokens.
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{Arc, PoisonError},
     time::{Duration, Instant},
 };
 
 use axum::{
     Json,
-    extract::{FromRequestParts, State},
+    extract::{ConnectInfo, FromRequestParts, State},
     http::{StatusCode, header::AUTHORIZATION, request::Parts},
 };
 use data_encoding::BASE64URL_NOPAD;
@@ -19,7 +20,7 @@ use shared::{
     workflow::ids,
 };
 
-use super::{Front, Refused};
+use super::{Front, Refused, too_many};
 
 const TOKEN: Context = Context("xunji session token");
 /// How long a challenge is good for.
@@ -30,6 +31,8 @@ const MAX_CHALLENGES: usize = 4096;
 const IDLE: Duration = Duration::from_secs(30 * 60);
 /// How many sessions may be open at once.
 const MAX_SESSIONS: usize = 10_000;
+/// How many sessions one device may have: the one used longest ago gives way.
+const SESSIONS_OF_ONE: usize = 16;
 
 /// Challenges and sessions; in memory only, so a restart ends them all.
 #[derive(Default)]
@@ -57,6 +60,13 @@ impl Sessions {
     }
 
     fn begin(&mut self, token: &str, device: DeviceId, now: Instant) -> bool {
+        let own = self.open.iter().filter(|(_, (of, _))| *of == device);
+        let oldest = own.clone().min_by_key(|(_, (_, used))| *used).map(|(hash, _)| *hash);
+        if own.count() >= SESSIONS_OF_ONE
+            && let Some(oldest) = oldest
+        {
+            self.open.remove(&oldest);
+        }
         if self.open.len() >= MAX_SESSIONS {
             self.open.retain(|_, (_, used)| now < *used + IDLE);
         }
@@ -91,10 +101,6 @@ fn no_session() -> Refused {
     Refused(StatusCode::UNAUTHORIZED, "no_session")
 }
 
-fn too_many() -> Refused {
-    Refused(StatusCode::TOO_MANY_REQUESTS, "too_many")
-}
-
 fn random<const N: usize>() -> Result<[u8; N], Refused> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| Refused(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
@@ -109,7 +115,13 @@ impl Front {
 }
 
 /// Gives out something to sign.
-pub(super) async fn challenge(State(front): State<Arc<Front>>) -> Result<Json<Challenge>, Refused> {
+pub(super) async fn challenge(
+    State(front): State<Arc<Front>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+) -> Result<Json<Challenge>, Refused> {
+    if !front.gates.login(from.ip()) {
+        return Err(too_many());
+    }
     let nonce = random()?;
     if !front.sessions().challenge(nonce, Instant::now()) {
         return Err(too_many());
@@ -124,14 +136,22 @@ pub(super) async fn challenge(State(front): State<Arc<Front>>) -> Result<Json<Ch
 /// Opens a session for a device that signed a challenge.
 pub(super) async fn session(
     State(front): State<Arc<Front>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     Json(request): Json<SessionRequest>,
 ) -> Result<Json<Session>, Refused> {
+    if !front.gates.login(from.ip()) {
+        return Err(too_many());
+    }
     let good = front.sessions().spend(&request.nonce.0, Instant::now());
     let device = request.device;
     let key = front.app.ask(move |server, _| device_key(server, device)).await?;
     let server = front.identity.verifying_key();
     if !good || !key.is_some_and(|key| request.holds(&server, &key)) {
         return Err(no_session());
+    }
+    // Counted only now: nobody else can use up what a device may ask for.
+    if !front.gates.session(device) {
+        return Err(too_many());
     }
     let token = BASE64URL_NOPAD.encode(&random::<32>()?);
     if !front.sessions().begin(&token, device, Instant::now()) {
@@ -181,6 +201,20 @@ mod tests {
         }
         assert!(!sessions.challenge([0xff; 32], now));
         assert!(sessions.challenge([0xff; 32], now + CHALLENGE_LIFE));
+    }
+
+    #[test]
+    fn a_device_that_opens_many_sessions_closes_its_own() {
+        let (mut sessions, now) = (Sessions::default(), Instant::now());
+        let [many, other] = [1, 2].map(|n| DeviceId::from_bytes([n; 16]));
+        assert!(sessions.begin("other", other, now));
+        for n in 0..=SESSIONS_OF_ONE {
+            assert!(sessions.begin(&n.to_string(), many, now + Duration::from_secs(n as u64)));
+        }
+        let now = now + Duration::from_secs(60);
+        assert_eq!(sessions.device("0", now), None);
+        assert_eq!(sessions.device("1", now), Some(many));
+        assert_eq!(sessions.device("other", now), Some(other));
     }
 
     #[test]

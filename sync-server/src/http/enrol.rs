@@ -1,7 +1,14 @@
 //! Enrolment by one-time code.
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+};
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::{ConnectInfo, State},
+    http::StatusCode,
+};
 use shared::{
     api::{
         enrol::{EnrolRequest, Enrolled},
@@ -13,14 +20,18 @@ use shared::{
     workflow::ids,
 };
 
-use super::{Front, Refused};
+use super::{Front, Refused, too_many};
 use crate::{app::Handle, codes, identity::Identity};
 
 /// Enrols a device. Every reason to refuse gives the same answer.
 pub(super) async fn enrol(
     State(front): State<Arc<Front>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     Json(request): Json<EnrolRequest>,
 ) -> Result<Json<Enrolled>, Refused> {
+    if !front.gates.enrol(from.ip()) {
+        return Err(too_many());
+    }
     let refused = || Refused(StatusCode::FORBIDDEN, "code_refused");
     let key = request.verified().ok_or_else(refused)?;
     let (selector, secret) = codes::read(&request.code).ok_or_else(refused)?;

@@ -15,7 +15,7 @@ use shared::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::{Front, Refused, auth::Speaker};
+use super::{Front, Refused, auth::Speaker, too_many};
 use crate::app::outlet::Next;
 
 /// The longest a request waits for decisions.
@@ -89,6 +89,10 @@ pub(super) async fn exchange(
     Query(Wait { wait }): Query<Wait>,
     body: Bytes,
 ) -> Result<Response, Refused> {
+    if !front.gates.exchange(device) {
+        return Err(too_many());
+    }
+    let _open = front.gates.link(device).ok_or_else(too_many)?;
     let said: Vec<Up> =
         frames::read(&body).map_err(|_| Refused(StatusCode::BAD_REQUEST, "bad_request"))?;
     drop(body);

@@ -60,6 +60,12 @@ impl Files {
         Place { whole: folder.join(&name), part: folder.join(format!("{name}.part")) }
     }
 
+    /// Returns how many bytes the disk has to spare.
+    fn room(&self) -> io::Result<u64> {
+        fs::create_dir_all(&self.root)?;
+        fs4::available_space(&self.root)
+    }
+
     /// Takes the right to write to a file; `None` while someone else has it.
     fn writing(&self, place: &Place) -> Option<Writing<'_>> {
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,7 +143,8 @@ fn sync_folder(_: &std::path::Path) -> io::Result<()> {
 
 fn failed(error: &io::Error) -> Refused {
     tracing::error!(%error, "a file cannot be kept");
-    if error.kind() == io::ErrorKind::StorageFull {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    if matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge) {
         Refused(StatusCode::INSUFFICIENT_STORAGE, "full")
     } else {
         Refused(StatusCode::SERVICE_UNAVAILABLE, "busy")
@@ -217,6 +224,7 @@ pub(super) async fn put(
     }
     let place = front.place(device, path).await?;
     let front_of = Arc::clone(&front);
+    let length = bytes.len();
     let (held, status) = blocking(move || {
         let Some(_writing) = front_of.files.writing(&place) else {
             return Ok((Held { bytes: 0, whole: false }, StatusCode::LOCKED));
@@ -227,6 +235,12 @@ pub(super) async fn put(
         }
         if offset != held.bytes {
             return Ok((held, StatusCode::CONFLICT));
+        }
+        if !front_of.gates.chunk(device, length) {
+            return Ok((held, StatusCode::TOO_MANY_REQUESTS));
+        }
+        if front_of.files.room()? < front_of.gates.limits.reserve.saturating_add(length as u64) {
+            return Ok((held, StatusCode::INSUFFICIENT_STORAGE));
         }
         Ok((place.add(&Chunk { offset, total, bytes })?, StatusCode::OK))
     })

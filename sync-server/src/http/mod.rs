@@ -18,14 +18,18 @@ use std::{
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
-    http::StatusCode,
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
+    },
+    middleware::map_response,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use shared::api::{files::CHUNK_LEN, paths, session::Problem};
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
-use crate::{app::Handle, identity::Identity};
+use crate::{app::Handle, identity::Identity, limits::Gates};
 use auth::Sessions;
 pub(crate) use enrol::carry_out as enrolled;
 use files::Files;
@@ -42,6 +46,7 @@ pub(crate) struct Front {
     pub(crate) app: Handle,
     pub(crate) identity: Arc<Identity>,
     pub(crate) training: Arc<std::sync::atomic::AtomicBool>,
+    gates: Arc<Gates>,
     sessions: Mutex<Sessions>,
     files: Files,
 }
@@ -51,10 +56,11 @@ impl Front {
         app: Handle,
         identity: Arc<Identity>,
         training: Arc<std::sync::atomic::AtomicBool>,
+        gates: Arc<Gates>,
         data: &std::path::Path,
     ) -> Arc<Self> {
         let files = Files::new(data.join("files"));
-        Arc::new(Self { app, identity, training, sessions: Mutex::default(), files })
+        Arc::new(Self { app, identity, training, gates, sessions: Mutex::default(), files })
     }
 }
 
@@ -62,10 +68,52 @@ impl Front {
 #[derive(Debug)]
 pub(crate) struct Refused(StatusCode, &'static str);
 
+/// One asks for more than it may.
+fn too_many() -> Refused {
+    Refused(StatusCode::TOO_MANY_REQUESTS, "too_many")
+}
+
+/// When to ask again what could not be done now, in seconds.
+const ASK_AGAIN: &str = "10";
+
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        (self.0, Json(Problem { error: self.1.to_owned() })).into_response()
+        let mut response = (self.0, Json(Problem { error: self.1.to_owned() })).into_response();
+        if matches!(self.0.as_u16(), 429 | 503 | 507) {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(ASK_AGAIN));
+        }
+        response
     }
+}
+
+/// Gives every refusal the same form, also those that no handler of ours made: a path that is
+/// not there, a body that is too long or does not read, a request that took too long.
+async fn same_form(response: Response) -> Response {
+    let status = response.status();
+    let json = response.headers().get(CONTENT_TYPE).is_some_and(|t| t == "application/json");
+    if json || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let code = match status {
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::METHOD_NOT_ALLOWED => "method",
+        StatusCode::REQUEST_TIMEOUT => "timeout",
+        StatusCode::CONFLICT => "offset",
+        StatusCode::LOCKED => "locked",
+        StatusCode::PAYLOAD_TOO_LARGE => "too_long",
+        StatusCode::TOO_MANY_REQUESTS => "too_many",
+        StatusCode::INSUFFICIENT_STORAGE => "full",
+        status if status.is_server_error() => "failed",
+        _ => "bad_request",
+    };
+    let mut refused = Refused(status, code).into_response();
+    // What a handler said beside it stays: how much of a file is held, for one.
+    for (name, value) in response.headers() {
+        if name != CONTENT_TYPE && name != CONTENT_LENGTH {
+            refused.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    refused
 }
 
 impl From<crate::app::AppError> for Refused {
@@ -103,6 +151,7 @@ pub(crate) fn router(front: Arc<Front>) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME))
         .layer(CatchPanicLayer::new())
+        .layer(map_response(same_form))
         .with_state(front)
 }
 
@@ -120,6 +169,7 @@ pub(crate) async fn serve(
     let tls = axum_server::tls_rustls::RustlsConfig::from_config(front.identity.tls()?);
     let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
     server.http_builder().http1().header_read_timeout(Duration::from_secs(20));
-    server.serve(router(front).into_make_service()).await?;
+    let router = router(front).into_make_service_with_connect_info::<SocketAddr>();
+    server.serve(router).await?;
     Ok(())
 }

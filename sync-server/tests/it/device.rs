@@ -76,8 +76,18 @@ impl Device {
         Ok(enrolled)
     }
 
+    /// The status that this code gets.
+    pub async fn enrol_status(&self, code: &str) -> StatusCode {
+        let request = EnrolRequest::sign(code, "", "测试笔记本", &self.key);
+        self.post(paths::ENROL, &request).await.status()
+    }
+
     pub async fn try_log_in(&mut self) -> StatusCode {
-        let challenge: Challenge = self.post(paths::CHALLENGE, &()).await.json().await.unwrap();
+        let answer = self.post(paths::CHALLENGE, &()).await;
+        if answer.status() != StatusCode::OK {
+            return answer.status();
+        }
+        let challenge: Challenge = answer.json().await.unwrap();
         let server = VerifyingKey::from_bytes(&challenge.server_key.0).unwrap();
         let request = SessionRequest::sign(challenge.nonce, &server, &self.key);
         let answer = self.post(paths::SESSION, &request).await;

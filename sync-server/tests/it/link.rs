@@ -17,7 +17,11 @@ use tokio_tungstenite::{
 
 use crate::{device::Device, place::Place};
 
-pub struct Link(WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>);
+pub struct Link {
+    socket: WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>,
+    /// The code with which the server closed it.
+    pub closed_with: Option<u16>,
+}
 
 /// Takes any certificate: pinning is the laptop's to test.
 #[derive(Debug)]
@@ -75,22 +79,26 @@ impl Link {
         request.headers_mut().insert("authorization", bearer);
         let connector = Connector::Rustls(Arc::new(config));
         let opened = connect_async_tls_with_config(request, None, true, Some(connector)).await;
-        Self(opened.unwrap().0)
+        Self { socket: opened.unwrap().0, closed_with: None }
     }
 
     pub async fn say(&mut self, frame: &Up) {
-        self.0.send(Message::Binary(cbor::to_vec(frame).into())).await.unwrap();
+        self.socket.send(Message::Binary(cbor::to_vec(frame).into())).await.unwrap();
     }
 
     /// The next frame; `None` when the server has closed the link.
     pub async fn next(&mut self) -> Option<Down> {
         let next = async {
             loop {
-                match self.0.next().await {
+                match self.socket.next().await {
                     Some(Ok(Message::Binary(bytes))) => {
                         return Some(minicbor::decode(&bytes).unwrap());
                     }
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                    Some(Ok(Message::Close(frame))) => {
+                        self.closed_with = frame.map(|f| f.code.into());
+                        return None;
+                    }
+                    Some(Err(_)) | None => return None,
                     Some(Ok(_)) => {}
                 }
             }
@@ -173,7 +181,7 @@ async fn senseless_bytes_end_the_link_and_nothing_else() {
     let sun = place.device("sunmou", 1).await;
     let mut good = Link::open(&sun).await;
     let mut bad = Link::open(&sun).await;
-    bad.0.send(Message::Binary(vec![0xff; 100].into())).await.unwrap();
+    bad.socket.send(Message::Binary(vec![0xff; 100].into())).await.unwrap();
     while bad.next().await.is_some() {}
     good.say(&sun.have()).await;
     assert!(good.next().await.is_some());

@@ -6,6 +6,7 @@ mod device;
 mod enrol;
 mod exchange;
 mod files;
+mod limits;
 mod link;
 mod place;
 mod restart;

@@ -133,6 +133,7 @@ impl super::Space {
 
     /// Takes an envelope in as stored and undecided.
     pub(super) fn enqueue(&mut self, hash: Digest, mut stored: Stored) {
+        *self.waiting.entry(stored.header.device).or_default() += 1;
         let doc = self.docs.entry(stored.header.doc).or_default();
         stored.in_sequence = doc.index.in_sequence(&stored.changes);
         stored.indexed = true;

@@ -47,6 +47,11 @@ impl super::Space {
         pos: u64,
     ) -> Option<crate::model::PersonId> {
         let stored = self.stored.get_mut(&hash)?;
+        if stored.decided.is_none()
+            && let Some(waiting) = self.waiting.get_mut(&stored.header.device)
+        {
+            *waiting = waiting.saturating_sub(1);
+        }
         stored.decided = Some(pos);
         stored.durable = true;
         stored.accepted = matches!(verdict, Some(Verdict::Main | Verdict::Accepted));

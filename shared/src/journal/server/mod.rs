@@ -402,6 +402,11 @@ impl Server {
         self.spaces.iter()
     }
 
+    /// Returns how many stored envelopes of a device wait for their verdict, in all spaces.
+    pub fn undecided_by(&self, device: DeviceId) -> usize {
+        self.spaces.values().filter_map(|s| s.waiting.get(&device)).sum()
+    }
+
     /// Returns the person who holds a device.
     pub fn holder(&self, device: DeviceId) -> Option<PersonId> {
         self.devices.get(&device).copied()

@@ -138,6 +138,8 @@ pub struct Space {
     pub(super) chains: BTreeMap<(DeviceId, SessionNonce), Chain>,
     pub(super) stored: BTreeMap<Digest, Stored>,
     pub(super) docs: BTreeMap<DocId, Doc>,
+    /// How many undecided envelopes each device has here.
+    pub(super) waiting: BTreeMap<DeviceId, usize>,
     /// Commands that rest on requests that have not been decided.
     pub(super) patient: BTreeSet<Digest>,
     /// Late arrivals that were adopted, with the position of the entry that did it.
