@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use shared::{
     model::{Digest, DocId, DocKind, PersonId, SpaceId, Timestamp},
-    workflow::{Command, Refusal, SpaceState},
+    workflow::{Command, Event, Refusal, SpaceState},
 };
 
 /// A record, and the space it belongs to.
@@ -101,6 +101,45 @@ pub struct Present {
     pub doc: DocId,
     /// The field they are in, as a path; empty for none.
     pub field: String,
+}
+
+/// A record that a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// The record.
+    pub at: Place,
+    /// Its number.
+    pub number: String,
+    /// Its line.
+    pub title: String,
+    /// What stands around the first place where it was found.
+    pub excerpt: String,
+}
+
+/// One thing that happened to a record: an entry, or what waits for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happening {
+    /// When: by the server, or for what waits by the laptop that said it.
+    pub at: Timestamp,
+    /// By whom; nobody when the server did it.
+    pub by: Option<PersonId>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of something said about a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It waits: on this disk, or with the server.
+    Waits(Mark),
+    /// Text came into the document.
+    Written,
+    /// These were recorded.
+    Events(Vec<Event>),
+    /// The server refused it.
+    Refused(Refusal),
+    /// The server found it malformed.
+    Malformed,
 }
 
 /// A space as this laptop sees it.

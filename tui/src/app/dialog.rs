@@ -10,7 +10,7 @@ use shared::workflow::{
     command::{ReviewOutcome, Urgency},
 };
 
-use super::{data::Place, verb::Verb};
+use super::{data::Place, said::Failure, verb::Verb};
 use crate::{editor::Editor, input::Context};
 
 /// What a field of a dialogue asks for.
@@ -72,6 +72,13 @@ pub enum Label {
     Section,
     Interviewers,
     File,
+    Attach,
+    SaveAs,
+    WithFile,
+    ThenOpen,
+    Scan,
+    Printed,
+    Witnesses,
     Instrument,
     Article,
     Version,
@@ -181,11 +188,13 @@ pub struct FormField {
     pub input: Input,
     /// Whether it may stay empty.
     pub optional: bool,
+    /// Whether what it holds was put there for a person, and may be put there anew.
+    pub lent: bool,
 }
 
 impl FormField {
     fn of(label: Label, input: Input) -> Self {
-        Self { label, input, optional: false }
+        Self { label, input, optional: false, lent: false }
     }
 
     /// A field of one line, holding `text`.
@@ -225,6 +234,11 @@ impl FormField {
             }
             Input::Ticks { .. } => self.ticked().join(" "),
         }
+    }
+
+    /// Tells whether it asks for a path on the disk.
+    pub const fn is_path(&self) -> bool {
+        matches!(self.label, Label::File | Label::Attach | Label::SaveAs)
     }
 
     /// Returns the values ticked.
@@ -268,6 +282,10 @@ pub enum Intent {
     Export,
     /// Read a courier's file.
     Import,
+    /// Lay a record's form out on paper.
+    Print(Place),
+    /// Write a file of evidence out in plain.
+    SaveFile(Place),
     /// Lock or end; asked first when something is not on the disk.
     Leave,
 }
@@ -281,6 +299,35 @@ pub enum Problem {
     Malformed(Label),
     /// The rules refuse it.
     Refused(Refusal),
+    /// It was tried, and failed outside the rules.
+    Failed(Failure),
+}
+
+/// What is found on the disk where a path leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A file, of so many bytes.
+    File(u64),
+    /// A folder; or names that begin as the path ends. At most so many as can be shown.
+    Names {
+        /// What they have in common, to go on with; the path as it would then be.
+        completed: String,
+        /// The names, in order.
+        names: Vec<String>,
+        /// How many there are in all.
+        all: usize,
+    },
+    /// Nothing.
+    Nothing,
+}
+
+/// What a path in a dialogue leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// The path, as it is typed.
+    pub path: String,
+    /// What is there.
+    pub found: Found,
 }
 
 /// A dialogue.
@@ -294,17 +341,52 @@ pub struct Dialog {
     pub focus: usize,
     /// Why it was not accepted.
     pub problem: Option<Problem>,
+    /// What the path typed last leads to.
+    pub looked: Option<Looked>,
 }
 
 impl Dialog {
     /// Makes a dialogue with the cursor in its first field.
     pub fn new(intent: Intent, fields: Vec<FormField>) -> Self {
-        Self { intent, fields, focus: 0, problem: None }
+        Self { intent, fields, focus: 0, problem: None, looked: None }
+    }
+
+    /// Returns this dialogue with what was filled in earlier. What there is to choose from may
+    /// have changed since: choices are taken over by what they stand for.
+    #[must_use]
+    pub fn refilled(mut self, draft: Self) -> Self {
+        for (field, old) in self.fields.iter_mut().zip(draft.fields) {
+            if field.label != old.label {
+                break;
+            }
+            let (value, ticked) = (old.value(), old.ticked());
+            field.lent = old.lent;
+            match (&mut field.input, old.input) {
+                (Input::Line(new), Input::Line(old)) | (Input::Text(new), Input::Text(old)) => {
+                    *new = old;
+                }
+                (Input::Pick { options, at }, Input::Pick { .. }) => {
+                    *at = options.iter().position(|o| o.value == value).unwrap_or(*at);
+                }
+                (Input::Ticks { options, on, .. }, Input::Ticks { .. }) => {
+                    for (option, on) in options.iter().zip(on) {
+                        *on = ticked.contains(&option.value);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Self { focus: draft.focus.min(self.fields.len()), ..self }
     }
 
     /// Returns the field with the cursor; none on the button.
     pub fn field(&mut self) -> Option<&mut FormField> {
         self.fields.get_mut(self.focus)
+    }
+
+    /// Returns the path in the field with the cursor; none where it asks for something else.
+    pub fn path(&self) -> Option<String> {
+        self.fields.get(self.focus).filter(|f| f.is_path()).map(FormField::value)
     }
 
     /// Returns where keys go.

@@ -1,7 +1,7 @@
 //! What the model asks of the runtime.
 use shared::{
     doc::{Birth, Edit},
-    model::{DocKind, SpaceId},
+    model::{DocKind, EvidenceId, SpaceId, evidence::Evidence},
     workflow::Command,
 };
 use zeroize::Zeroizing;
@@ -21,6 +21,16 @@ pub enum Effect {
     Begin {
         /// In which space.
         space: SpaceId,
+        /// Of which kind.
+        kind: DocKind,
+        /// What it says from the first moment.
+        birth: Birth,
+    },
+    /// Begin the text of a record that is there before its text, as a consultation is; where
+    /// it is begun already, nothing is done.
+    BeginText {
+        /// The record.
+        at: Place,
         /// Of which kind.
         kind: DocKind,
         /// What it says from the first moment.
@@ -61,6 +71,45 @@ pub enum Effect {
         /// Where from.
         file: String,
     },
+    /// Say what is on the disk where a path leads.
+    Look {
+        /// The path, as it is typed.
+        path: String,
+    },
+    /// Seal a file and register it as evidence.
+    Attach {
+        /// For which record.
+        at: Place,
+        /// What is known of it; the runtime adds what the file tells.
+        evidence: Box<Evidence>,
+        /// The file.
+        file: String,
+    },
+    /// Write a file of evidence out in plain.
+    SaveFile {
+        /// In which space it is known.
+        space: SpaceId,
+        /// Which.
+        evidence: EvidenceId,
+        /// Where to; a file that is there is never overwritten.
+        file: String,
+        /// Whether the system's program for such files shows it then.
+        open: bool,
+    },
+    /// Lay a record's form out as an office document.
+    Print {
+        /// The record.
+        at: Place,
+        /// Where to; a file that is there is never overwritten.
+        file: String,
+    },
+    /// Search everything held here.
+    Search {
+        /// What is sought.
+        text: String,
+    },
+    /// Read what happened to a record.
+    History(Place),
     /// Put text on the terminal's clipboard.
     Copy(String),
     /// Seal, lock, and show the unlock screen.

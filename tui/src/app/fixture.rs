@@ -9,7 +9,8 @@ use shared::{
         UnitId, Value,
         consultation::{ConsultationReading, Position},
         edition::Edition,
-        evidence::{Evidence, EvidenceClass, EvidenceKind},
+        evidence::{Evidence, EvidenceClass, EvidenceKind, FileKey, FileRef},
+        finding::Finding,
         interview::{InterviewReading, Interviewee, Statement, StatementTag},
         notice::{NoticeReading, PlannedMeasure},
         round::Role,
@@ -135,6 +136,24 @@ impl Folding {
         let event =
             Event::Signed { by: person(by), meaning, pin, stand_in: None, gate_override: None };
         self.event(Some(doc(n)), event);
+    }
+}
+
+/// Records that interviewers confirmed a talk.
+pub(crate) fn confirmed(view: &mut SpaceView, n: u8, by: &[u8], pin: &Pin) {
+    let interviewers = by.iter().map(|n| person(*n)).collect();
+    let fixed = Event::StatementsFixed { statements: Vec::new(), interviewers };
+    let signed = by.iter().map(|by| Event::Signed {
+        by: person(*by),
+        meaning: Meaning::Interviewer,
+        pin: pin.clone(),
+        stand_in: None,
+        gate_override: None,
+    });
+    for event in std::iter::once(fixed).chain(signed) {
+        let (pos, at) = (view.state.pos + 1, view.state.at);
+        let meta = EntryMeta { pos, at, envelope: None, by: None };
+        fold(&mut view.state, &meta, &DocEvent { doc: Some(doc(n)), event });
     }
 }
 
@@ -309,6 +328,20 @@ pub(crate) fn session(length: Length) -> Reading {
     reading(31, Body::Consultation(body), Vec::new())
 }
 
+/// A document that was just begun: nothing is filled in.
+pub(crate) fn blank(kind: DocKind) -> Reading {
+    let body = match kind {
+        DocKind::Interview => Body::Interview(InterviewReading::default()),
+        DocKind::Workpaper => Body::Workpaper(WorkpaperReading::default()),
+        DocKind::Consultation => Body::Consultation(ConsultationReading::default()),
+        DocKind::Notice => Body::Notice(NoticeReading::default()),
+    };
+    reading(BEGUN, body, Vec::new())
+}
+
+/// A document of which the rules know nothing yet.
+pub(crate) const BEGUN: u8 = 70;
+
 /// A notice being written.
 pub(crate) fn notice(length: Length) -> Reading {
     let body = NoticeReading {
@@ -340,10 +373,29 @@ fn engagement(length: Length) -> SpaceView {
         file: None,
     };
     let number = "2026R2-G3-EV-001".to_owned();
+    let scan = Evidence {
+        id: evidence(2),
+        name: length.text("张某核对签名"),
+        kind: EvidenceKind::Scan,
+        obtained_by: vec![person(3), person(4)],
+        size: 3_400_000,
+        content: Some(Digest([2; 32])),
+        file: Some(FileRef {
+            address: Digest([2; 32]),
+            key: FileKey::from_bytes([2; 32]),
+            len: 3_400_000,
+            chunk: 16,
+            content: Digest([2; 32]),
+            sealed: Digest([2; 32]),
+        }),
+        ..item.clone()
+    };
     f.begin(10, DocKind::Interview, 4, "2026R2-G3-IN-~B7KA");
     f.begin(11, DocKind::Workpaper, 3, "2026R2-G3-WP-~B7KB");
     let registered = Event::EvidenceRegistered { evidence: item, number, by: person(3) };
     f.event(Some(doc(11)), registered);
+    let number = "2026R2-G3-EV-002".to_owned();
+    f.event(Some(doc(10)), Event::EvidenceRegistered { evidence: scan, number, by: person(3) });
     f.begin(12, DocKind::Workpaper, 3, "2026R2-G3-WP-~B7KC");
     f.sign(12, 3, Meaning::Step(Step::Maker));
     f.sign(12, 4, Meaning::Step(Step::Maker));
@@ -366,6 +418,14 @@ fn engagement(length: Length) -> SpaceView {
         },
     );
     f.begin(14, DocKind::Notice, 1, "2026R2-G3-NT-~B7KE");
+    let finding = Finding {
+        id: doc(16),
+        workpapers: vec![doc(13)],
+        title: length.text("公车使用登记不全"),
+        severity: Some(Severity::Low),
+        characterisation: "管理不严".into(),
+    };
+    f.event(Some(doc(16)), Event::FindingOpened { finding });
     f.event(
         Some(doc(15)),
         Event::QuestionRaised {
@@ -473,6 +533,9 @@ fn consultation(length: Length) -> SpaceView {
             number: "2026R2-CF-001".into(),
         },
     );
+    let text =
+        Event::RecordOpened { kind: DocKind::Consultation, by: person(20), provisional: None };
+    f.event(Some(doc(31)), text);
     f.event(Some(doc(31)), Event::Triaged { by: person(20), outcome: TriageOutcome::Convened });
     let text = format!("问题底稿\n名称：{}\n", length.text("某甲三次拆分采购"));
     let edition = Edition {

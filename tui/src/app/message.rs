@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use shared::model::{PersonId, Reading, Timestamp};
 
 use super::{
-    data::{Place, Snapshot},
+    data::{Happening, Hit, Place, Snapshot},
+    dialog::Looked,
     said::{Failure, Said},
 };
 use crate::input::Action;
@@ -42,6 +43,22 @@ pub enum News {
     },
     /// A document was begun.
     Begun(Place),
+    /// What is on the disk where a path leads.
+    Looked(Looked),
+    /// What a search found.
+    Hits {
+        /// What was sought.
+        text: String,
+        /// The records, in the order of their spaces.
+        hits: Vec<Hit>,
+    },
+    /// What happened to a record, oldest first.
+    History {
+        /// The record.
+        at: Place,
+        /// What.
+        happened: Vec<Happening>,
+    },
     /// A line to show.
     Said(Said),
     /// Something failed; what was under way is over.

@@ -24,7 +24,7 @@ pub mod sheet;
 pub mod update;
 pub mod verb;
 
-pub use data::{DocLine, Link, Place, Progress, Snapshot, SpaceView};
+pub use data::{DocLine, Happening, Hit, Link, Outcome, Place, Progress, Snapshot, SpaceView};
 pub use effect::Effect;
 pub use message::{Message, News};
 pub use model::{Desk, Model, Phase, Tab};

@@ -6,7 +6,7 @@ use shared::model::{DocKind, FieldPath, ItemId, PersonId, Reading, Timestamp};
 use zeroize::Zeroizing;
 
 use super::{
-    data::{Place, Snapshot},
+    data::{Happening, Hit, Place, Snapshot},
     dialog::Dialog,
     list::{self, Row},
     offer::{About, Offer},
@@ -170,6 +170,28 @@ pub struct Away {
     pub positions: usize,
 }
 
+/// A search through everything held here.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// What is sought.
+    pub text: String,
+    /// What was found; none while it is sought.
+    pub hits: Option<Vec<Hit>>,
+    /// The row with the cursor.
+    pub selected: usize,
+}
+
+/// What happened to a record, on the screen.
+#[derive(Debug, Clone)]
+pub struct HistoryPage {
+    /// The record.
+    pub at: Place,
+    /// What happened, oldest first; none while it is read.
+    pub happened: Option<Vec<Happening>>,
+    /// The first row that is seen.
+    pub top: usize,
+}
+
 /// The unlocked interface.
 #[derive(Debug, Clone)]
 pub struct Desk {
@@ -187,6 +209,12 @@ pub struct Desk {
     pub dialog: Option<Dialog>,
     /// Dialogues that were left with text in them.
     pub drafts: Vec<Dialog>,
+    /// The dialogue whose answer from the disk is awaited; shown again if that fails.
+    pub sent: Option<Dialog>,
+    /// The search, while it is shown.
+    pub search: Option<Search>,
+    /// The history of a record, while it is shown.
+    pub history: Option<HistoryPage>,
     /// Since when this laptop is away from the consultation on the screen.
     pub away: Option<Away>,
     /// What it missed.
@@ -204,6 +232,9 @@ impl Desk {
             menu: None,
             dialog: None,
             drafts: Vec::new(),
+            sent: None,
+            search: None,
+            history: None,
             away: None,
             missed: None,
         }
@@ -228,6 +259,10 @@ impl Desk {
     pub fn place(&self) -> Option<Place> {
         match &self.open {
             Some(open) => Some(open.at),
+            None if self.search.is_some() => {
+                let search = self.search.as_ref()?;
+                search.hits.as_ref()?.get(search.selected).map(|h| h.at)
+            }
             None => self.rows().get(self.list().selected).map(|r| r.at),
         }
     }
@@ -274,6 +309,10 @@ pub enum Working {
     Exporting,
     /// Reading one.
     Importing,
+    /// Sealing a file.
+    Attaching,
+    /// Writing a file out.
+    Writing,
     /// Locking.
     Locking,
 }
@@ -339,12 +378,16 @@ impl Model {
         if desk.menu.is_some() {
             return Context::Menu;
         }
+        if desk.history.is_some() {
+            return Context::History;
+        }
         match &desk.open {
             Some(open) => match &open.edit {
                 Some(edit) if edit.long => Context::Text,
                 Some(_) => Context::Line,
                 None => Context::Sheet,
             },
+            None if desk.search.is_some() => Context::Search,
             None if desk.list().filtering => Context::Filter,
             None => Context::List,
         }

@@ -12,8 +12,9 @@ use shared::{
 
 use super::{
     data::{Place, Snapshot, SpaceView},
-    verb::{self, Verb},
+    verb::{self, OnPaper, Verb},
 };
+use crate::paper::form_of;
 
 /// Everything known about one record.
 #[derive(Debug, Clone, Copy)]
@@ -75,23 +76,53 @@ impl About<'_> {
     }
 }
 
-/// A step, and why the rules refuse it; none when they grant it.
+/// Something that can be done with a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// A legal step; the server decides.
+    Step(Verb),
+    /// Its form is laid out on paper.
+    Print,
+    /// A file of evidence is written out in plain.
+    SaveFile,
+    /// What happened to it is shown.
+    History,
+}
+
+/// A deed, and why the rules refuse it; none when they grant it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
-    /// The step.
-    pub verb: Verb,
+    /// What.
+    pub deed: Deed,
     /// Why not.
     pub refusal: Option<Refusal>,
 }
 
-/// Returns what may be done with a record, what is granted first.
+/// Returns what may be done with a record: steps that are granted, then what takes no
+/// decision, then steps that are refused now.
 pub fn offers(about: &About<'_>) -> Vec<Offer> {
-    let mut offers: Vec<Offer> = candidates(about)
-        .into_iter()
-        .map(|verb| Offer { verb, refusal: verb::probe(verb, about).err() })
-        .collect();
-    offers.sort_by_key(|o| o.refusal.is_some());
-    offers
+    if about.record.is_none() {
+        return Vec::new();
+    }
+    let step = |verb| Offer { deed: Deed::Step(verb), refusal: verb::probe(verb, about).err() };
+    let steps = candidates(about).into_iter().map(step);
+    let (granted, refused): (Vec<Offer>, Vec<Offer>) = steps.partition(|o| o.refusal.is_none());
+    let plain = deeds(about).into_iter().map(|deed| Offer { deed, refusal: None });
+    granted.into_iter().chain(plain).chain(refused).collect()
+}
+
+/// What can be done without a decision.
+fn deeds(about: &About<'_>) -> Vec<Deed> {
+    let mut out = Vec::new();
+    let text = about.reading.map(|_| String::new());
+    if form_of(&about.space.state, about.at.doc, text.as_deref()).is_some() {
+        out.push(Deed::Print);
+    }
+    if about.space.state.evidence.values().any(|r| r.evidence.file.is_some()) {
+        out.push(Deed::SaveFile);
+    }
+    out.push(Deed::History);
+    out
 }
 
 fn candidates(about: &About<'_>) -> Vec<Verb> {
@@ -100,6 +131,7 @@ fn candidates(about: &About<'_>) -> Vec<Verb> {
         Matter::Interview(_) => vec![
             Verb::ConfirmInterview,
             Verb::RecordReview,
+            Verb::Paper(OnPaper::Review),
             Verb::CloseInterview,
             Verb::Return,
             Verb::RegisterEvidence,
@@ -122,6 +154,7 @@ fn candidates(about: &About<'_>) -> Vec<Verb> {
         Matter::Edition(_) => vec![Verb::Comment],
         Matter::Desk(_) => vec![
             Verb::Acknowledge,
+            Verb::Paper(OnPaper::Acknowledgement),
             Verb::SetPlan,
             Verb::ReportMeasure,
             Verb::RequestCheck,

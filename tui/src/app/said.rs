@@ -24,6 +24,16 @@ pub enum Failure {
     EditLost,
     /// A courier's file cannot be read or written.
     Courier(String),
+    /// There is no such file, or it cannot be read.
+    NoFile,
+    /// There is a file of that name already.
+    FileExists,
+    /// The file is longer than the server takes, in bytes.
+    TooLong(u64),
+    /// The file of this evidence has not come to this laptop yet.
+    FileNotHere,
+    /// A file cannot be written there.
+    NotWritten(String),
     /// Something else; the text is the program's own.
     Other(String),
 }
@@ -56,6 +66,15 @@ pub enum Said {
         /// Whose those are.
         who: Vec<String>,
     },
+    /// A file was sealed and registered as evidence.
+    Attached {
+        /// Its name.
+        name: String,
+        /// Its length in bytes.
+        size: u64,
+    },
+    /// A form or a file of evidence was written out.
+    Written(String),
     /// Somebody else changed the document that is open.
     ChangedByOthers,
 }

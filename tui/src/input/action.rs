@@ -33,6 +33,8 @@ pub enum Action {
     Steps,
     /// Narrow the list.
     Filter,
+    /// Search everything held here.
+    Search,
     /// Make contact with the server.
     Sync,
     /// Write a courier's file.

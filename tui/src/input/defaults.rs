@@ -9,8 +9,8 @@ use super::{
     keymap::{
         Binding,
         Context::{
-            self, Dialog, DialogLine, DialogText, Filter, Help, Line, List, Menu, Sheet, Text,
-            Unlock,
+            self, Dialog, DialogLine, DialogText, Filter, Help, History, Line, List, Menu, Search,
+            Sheet, Text, Unlock,
         },
         Key,
     },
@@ -18,7 +18,7 @@ use super::{
 
 const EVERYWHERE: &[Context] = &Context::ALL;
 const MAIN: &[Context] = &[List, Sheet];
-const MOVES: &[Context] = &[List, Sheet, Menu, Help];
+const MOVES: &[Context] = &[List, Sheet, Menu, History, Help];
 const TYPING: &[Context] = &[Text, Line, DialogLine, DialogText];
 const LONG: &[Context] = &[Text, DialogText];
 const DIALOGS: &[Context] = &[Dialog, DialogLine, DialogText];
@@ -37,9 +37,13 @@ const fn plain(code: crossterm::event::KeyCode) -> Key {
 
 /// Every key, in the order in which footer and help name them.
 pub const BINDINGS: &[Binding] = &[
-    shown(plain(Enter), Action::Enter, &[List, Sheet, Menu, Dialog, DialogLine, Line, Unlock]),
+    shown(
+        plain(Enter),
+        Action::Enter,
+        &[List, Search, Sheet, Menu, Dialog, DialogLine, Line, Unlock],
+    ),
     quiet(plain(Enter), Action::Enter, &[Filter, Text, DialogText]),
-    shown(plain(Esc), Action::Back, &[Filter, Sheet, Text, Line, Menu, Help]),
+    shown(plain(Esc), Action::Back, &[Filter, Search, Sheet, Text, Line, Menu, History, Help]),
     shown(plain(Esc), Action::Back, DIALOGS),
     quiet(plain(Esc), Action::Back, &[List, Unlock]),
     shown(plain(Char('n')), Action::New, &[List]),
@@ -47,10 +51,13 @@ pub const BINDINGS: &[Binding] = &[
     shown(plain(Char('n')), Action::AddItem, &[Sheet]),
     shown(plain(Char('x')), Action::RemoveItem, &[Sheet]),
     shown(plain(Tab), Action::Panel, &[Sheet]),
-    shown(plain(Tab), Action::NextField, DIALOGS),
+    // Elsewhere Enter goes on, and the footer says so.
+    shown(plain(Tab), Action::NextField, &[DialogText]),
+    quiet(plain(Tab), Action::NextField, &[Dialog, DialogLine]),
     quiet(plain(BackTab), Action::PrevField, DIALOGS),
     shown(plain(Char(' ')), Action::Toggle, &[Dialog]),
     shown(plain(Char('/')), Action::Filter, &[List]),
+    shown(Key::ctrl(Char('f')), Action::Search, MAIN),
     shown(plain(Char('s')), Action::Sync, MAIN),
     shown(plain(Char('e')), Action::Export, &[List]),
     shown(plain(Char('i')), Action::Import, &[List]),
@@ -58,12 +65,14 @@ pub const BINDINGS: &[Binding] = &[
     quiet(Key::ctrl(Char('y')), Action::Redo, TYPING),
     quiet(plain(Up), Action::Up, MOVES),
     quiet(plain(Down), Action::Down, MOVES),
-    quiet(plain(Up), Action::Up, &[Filter, Text, Line, Dialog, DialogLine, DialogText]),
-    quiet(plain(Down), Action::Down, &[Filter, Text, Line, Dialog, DialogLine, DialogText]),
+    quiet(plain(Up), Action::Up, &[Filter, Search, Text, Line, Dialog, DialogLine, DialogText]),
+    quiet(plain(Down), Action::Down, &[Filter, Search, Text, Line, Dialog, DialogLine, DialogText]),
     quiet(plain(Char('k')), Action::Up, MOVES),
     quiet(plain(Char('j')), Action::Down, MOVES),
     quiet(plain(PageUp), Action::PageUp, MOVES),
     quiet(plain(PageDown), Action::PageDown, MOVES),
+    quiet(plain(PageUp), Action::PageUp, &[Search]),
+    quiet(plain(PageDown), Action::PageDown, &[Search]),
     quiet(plain(PageUp), Action::PageUp, LONG),
     quiet(plain(PageDown), Action::PageDown, LONG),
     quiet(plain(Home), Action::First, MOVES),
@@ -72,8 +81,8 @@ pub const BINDINGS: &[Binding] = &[
     quiet(plain(End), Action::Last, TYPING),
     quiet(plain(Left), Action::Left, TYPING),
     quiet(plain(Right), Action::Right, TYPING),
-    quiet(plain(Left), Action::Left, &[Dialog]),
-    quiet(plain(Right), Action::Right, &[Dialog]),
+    shown(plain(Right), Action::Right, &[Dialog]),
+    shown(plain(Left), Action::Left, &[Dialog]),
     quiet(Key::ctrl(Left), Action::WordLeft, TYPING),
     quiet(Key::ctrl(Right), Action::WordRight, TYPING),
     quiet(Key::shift(Left), Action::SelectLeft, TYPING),
@@ -81,7 +90,7 @@ pub const BINDINGS: &[Binding] = &[
     quiet(Key::shift(Up), Action::SelectUp, LONG),
     quiet(Key::shift(Down), Action::SelectDown, LONG),
     quiet(plain(Backspace), Action::Backspace, TYPING),
-    quiet(plain(Backspace), Action::Backspace, &[Filter, Unlock]),
+    quiet(plain(Backspace), Action::Backspace, &[Filter, Search, Unlock]),
     quiet(plain(Delete), Action::Delete, TYPING),
     quiet(Key::ctrl(Char('w')), Action::DeleteWord, TYPING),
     quiet(Key::ctrl(Char('c')), Action::Copy, TYPING),
@@ -95,6 +104,6 @@ pub const BINDINGS: &[Binding] = &[
     quiet(plain(Char('7')), Action::Screen(7), MAIN),
     quiet(Key::ctrl(Char('l')), Action::Lock, MAIN),
     quiet(Key::ctrl(Char('q')), Action::Quit, EVERYWHERE),
-    quiet(plain(Char('?')), Action::Help, &[List, Sheet, Menu, Dialog, Help]),
+    quiet(plain(Char('?')), Action::Help, &[List, Sheet, Menu, Dialog, History, Help]),
     shown(plain(F(1)), Action::Help, EVERYWHERE),
 ];

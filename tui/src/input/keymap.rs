@@ -26,19 +26,25 @@ pub enum Context {
     DialogText,
     /// In a menu of what may be done.
     Menu,
+    /// In the search.
+    Search,
+    /// On the page of what happened to a record.
+    History,
     /// On the help page.
     Help,
 }
 
 impl Context {
     /// Every place, in the order in which the help page has them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::List,
         Self::Filter,
+        Self::Search,
         Self::Sheet,
         Self::Text,
         Self::Line,
         Self::Menu,
+        Self::History,
         Self::Dialog,
         Self::DialogLine,
         Self::DialogText,
@@ -52,6 +58,7 @@ impl Context {
             self,
             Self::Unlock
                 | Self::Filter
+                | Self::Search
                 | Self::Text
                 | Self::Line
                 | Self::DialogLine

@@ -10,6 +10,7 @@ pub mod outstanding;
 pub mod preview;
 mod rewrite;
 pub mod rng;
+pub mod search;
 pub mod summary;
 pub mod transfer;
 pub mod vault;

@@ -2,6 +2,9 @@
 //!
 //! Edits are gathered for a moment before they are committed; what comes from the link is
 //! gathered as long, because merging costs by the size of the document.
+mod files;
+mod find;
+
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -9,12 +12,12 @@ use std::{
 
 use shared::{
     crypto::Passphrase,
-    doc::Edit,
+    doc::{Birth, Edit},
     journal::{
         frame::{Down, Presence, Up},
         laptop::Note,
     },
-    model::{DocId, SpaceId},
+    model::{DocId, DocKind, SpaceId},
     workflow::SpaceKind,
 };
 use tokio::{
@@ -172,6 +175,10 @@ impl Unlocked {
 
     async fn carry_out(&mut self, effect: Effect, tell: &UnboundedSender<News>) {
         match effect {
+            Effect::Look { path } => {
+                say(tell, News::Looked(files::look(path)));
+                return;
+            }
             Effect::Edit { at, edits, edits_made } => {
                 self.gather(at, edits, edits_made, tell).await;
                 return;
@@ -204,9 +211,34 @@ impl Unlocked {
                     Err(error) => say(tell, News::Failed(failure(&error))),
                 }
             }
+            Effect::BeginText { at, kind, birth } => {
+                let begun = self.begin_text(at, kind, &birth).await;
+                self.done(begun, tell).await;
+            }
             Effect::Ask { at, command } => {
                 let asked = self.node.ask(at.space, at.doc, *command).await.map(|_| ());
                 self.done(asked, tell).await;
+            }
+            Effect::Attach { at, evidence, file } => {
+                let said = self.attach(at, *evidence, &file).await;
+                self.done(Ok(()), tell).await;
+                say(tell, said);
+            }
+            Effect::SaveFile { space, evidence, file, open } => {
+                let said = self.save_file(space, evidence, &file, open);
+                say(tell, said);
+            }
+            Effect::Print { at, file } => {
+                let said = self.print(at, &file).await;
+                say(tell, said);
+            }
+            Effect::Search { text } => {
+                let found = self.search(text).await;
+                say(tell, found);
+            }
+            Effect::History(at) => {
+                let happened = self.history(at).await;
+                say(tell, happened);
             }
             Effect::Sync => self.contact(tell, true).await,
             Effect::Export { file } => {
@@ -236,6 +268,19 @@ impl Unlocked {
             }
             _ => {}
         }
+    }
+
+    async fn begin_text(
+        &mut self,
+        at: Place,
+        kind: DocKind,
+        birth: &Birth,
+    ) -> Result<(), NodeError> {
+        if self.node.space(at.space)?.documents().any(|d| d == at.doc) {
+            return Ok(());
+        }
+        self.beside.drafts.insert((at.space, at.doc));
+        self.node.begin_text(at.space, at.doc, kind, birth).await
     }
 
     /// Writes a courier's file of the stays on this laptop, for whoever may read them.

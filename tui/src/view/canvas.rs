@@ -83,6 +83,8 @@ pub struct Canvas<'a> {
     pub cursor: Option<Position>,
     /// The field or row that the cursor is in.
     pub focus: Option<Rect>,
+    /// Where editors were drawn.
+    pub fields: Vec<Rect>,
 }
 
 /// Returns the columns a text takes.
@@ -94,7 +96,15 @@ impl<'a> Canvas<'a> {
     /// Draws on a buffer.
     pub fn new(buf: &'a mut Buffer, ambiguous: Ambiguous) -> Self {
         let glyphs = Glyphs::of(ambiguous);
-        Self { buf, glyphs, ambiguous, drawn: Vec::new(), cursor: None, focus: None }
+        Self {
+            buf,
+            glyphs,
+            ambiguous,
+            drawn: Vec::new(),
+            cursor: None,
+            focus: None,
+            fields: Vec::new(),
+        }
     }
 
     /// Returns all there is.
@@ -201,6 +211,7 @@ impl<'a> Canvas<'a> {
         }
         // The cursor at the end of a full row stands in the last column.
         editor.layout(usize::from(area.width - 1), self.ambiguous);
+        self.fields.push(area);
         let seen = editor.viewport(usize::from(area.height));
         let selected = editor.selection();
         let first = seen.rows.start;

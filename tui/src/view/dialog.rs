@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::{
         Desk,
-        dialog::{Dialog, FormField, Input, Intent},
+        dialog::{Dialog, FormField, Input, Intent, Looked},
         verb::Verb,
     },
     words::{Words, t},
@@ -17,6 +17,8 @@ use crate::{
 
 /// How many rows a long text takes.
 const TEXT: u16 = 4;
+/// How many rows the reason of a refused step takes at most.
+const REASON: u16 = 2;
 /// How many choices are seen at once.
 const CHOICES: u16 = 5;
 
@@ -27,7 +29,6 @@ fn breadth(area: Rect) -> u16 {
 
 /// Clears a place in the middle, draws its edges and title, and returns its inside.
 fn opened(canvas: &mut Canvas<'_>, area: Rect, height: u16, title: &str) -> Rect {
-    // On a narrow screen nothing is left to see beside it.
     let wide = breadth(area);
     let height = (height + 2).min(area.height);
     let place = Rect {
@@ -36,7 +37,8 @@ fn opened(canvas: &mut Canvas<'_>, area: Rect, height: u16, title: &str) -> Rect
         width: wide,
         height,
     };
-    canvas.clear(place);
+    // Whole rows: what would look out on both sides would be cut.
+    canvas.clear(Rect { x: area.x, width: area.width, ..place });
     canvas.line(place.x, place.y, place.width);
     canvas.line(place.x, place.bottom() - 1, place.width);
     let title = format!(" {title} ");
@@ -48,7 +50,23 @@ fn opened(canvas: &mut Canvas<'_>, area: Rect, height: u16, title: &str) -> Rect
 pub(super) fn menu(desk: &Desk, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
     let Some(menu) = &desk.menu else { return };
     let count = u16::try_from(menu.offers.len()).unwrap_or(u16::MAX);
-    let place = opened(canvas, area, count, &t!(words, "dialog-steps"));
+    let wide = breadth(area) - 2;
+    // The reason for which the chosen step is refused, whole: its row may have no room for it.
+    let why = menu.offers.get(menu.selected).and_then(|o| o.refusal.as_ref()).map(|refusal| {
+        let why = words.refusal(refusal, |p| desk.known.name(p));
+        rows(&t!(words, "step-refused", why = why), wide, canvas.ambiguous)
+    });
+    let why: Vec<String> = why.into_iter().flatten().take(REASON.into()).collect();
+    let place = opened(canvas, area, count + REASON + 1, &t!(words, "dialog-steps"));
+    let (place, reason) = {
+        let list = place.height.saturating_sub(REASON + 1).max(1);
+        (Rect { height: list, ..place }, below(place, list + 1))
+    };
+    canvas.line(place.x, place.bottom(), place.width);
+    for (at, row) in why.iter().enumerate().take(reason.height.into()) {
+        let y = reason.y + u16::try_from(at).unwrap_or(0);
+        canvas.text(reason.x, y, reason.width, row, look::WARN);
+    }
     let fit = usize::from(place.height);
     let top = (menu.selected + 1).saturating_sub(fit);
     for (at, offer) in menu.offers.iter().enumerate().skip(top).take(fit) {
@@ -57,7 +75,7 @@ pub(super) fn menu(desk: &Desk, words: &Words, canvas: &mut Canvas<'_>, area: Re
         let style = if here { look::HERE } else { look::PLAIN };
         let row = Rect { y, height: 1, ..place };
         canvas.paint(row, style);
-        let verb = words.verb(offer.verb);
+        let verb = words.deed(offer.deed);
         let used = canvas.text(place.x, y, place.width, &verb, style);
         if let Some(refusal) = &offer.refusal {
             let why = words.refusal(refusal, |p| desk.known.name(p));
@@ -103,13 +121,16 @@ pub(super) fn draw(desk: &mut Desk, words: &Words, canvas: &mut Canvas<'_>, area
     let known = &desk.known;
     let name = |p| known.name(p);
     let Some(dialog) = &mut desk.dialog else { return };
+    let asks_a_step = matches!(dialog.intent, Intent::Ask(..));
     let problem = dialog.problem.as_ref().map(|p| words.problem(p, name));
     let wide = breadth(area) - 2;
     let notes: Vec<(String, _)> = match problem {
         Some(text) => {
             rows(&text, wide, canvas.ambiguous).into_iter().map(|row| (row, look::BAD)).collect()
         }
-        None if dialog.fields.is_empty() => vec![(t!(words, "dialog-confirm"), look::PLAIN)],
+        None if asks_a_step && dialog.fields.is_empty() => {
+            vec![(t!(words, "dialog-confirm"), look::PLAIN)]
+        }
         None => missing.into_iter().map(|text| (text, look::BAD)).collect(),
     };
     let heights: Vec<u16> = dialog.fields.iter().map(height).collect();
@@ -124,7 +145,7 @@ pub(super) fn draw(desk: &mut Desk, words: &Words, canvas: &mut Canvas<'_>, area
     }
     let button = Rect { y: place.bottom() - 1, height: 1, ..place };
     rest.height = rest.height.saturating_sub(1);
-    fields(dialog, &heights, words, canvas, rest);
+    let left = fields(dialog, &heights, words, canvas, rest);
     let here = dialog.focus >= dialog.fields.len();
     let text = format!("[ {} ]", t!(words, "button-ok"));
     let style = if here { look::HERE } else { look::PLAIN };
@@ -132,15 +153,22 @@ pub(super) fn draw(desk: &mut Desk, words: &Words, canvas: &mut Canvas<'_>, area
     if here {
         canvas.point(Rect { width: width(&text), ..button });
     }
+    if left > 0 {
+        let x = button.x + width(&text) + 3;
+        let more = t!(words, "more-below", n = left);
+        canvas.text(x, button.y, button.right().saturating_sub(x), &more, look::DIM);
+    }
 }
 
+/// Draws the fields around the one with the cursor, and returns how many are further down.
 fn fields(
     dialog: &mut Dialog,
     heights: &[u16],
     words: &Words,
     canvas: &mut Canvas<'_>,
     area: Rect,
-) {
+) -> usize {
+    let looked = dialog.looked.clone();
     let focus = dialog.focus.min(heights.len().saturating_sub(1));
     let mut top = focus;
     let mut used = heights.get(focus).copied().unwrap_or_default();
@@ -152,17 +180,30 @@ fn fields(
     let on_button = dialog.focus >= heights.len();
     for (at, field) in dialog.fields.iter_mut().enumerate().skip(top) {
         if rest.height < heights[at].min(2) {
-            break;
+            return heights.len() - at;
         }
         let here = at == focus && !on_button;
-        one(field, here, words, canvas, Rect { height: heights[at].min(rest.height), ..rest });
+        let place = Rect { height: heights[at].min(rest.height), ..rest };
+        one(field, (here, looked.as_ref()), words, canvas, place);
         rest = below(rest, heights[at]);
     }
+    0
 }
 
-fn one(field: &mut FormField, here: bool, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
+fn one(
+    field: &mut FormField,
+    (here, looked): (bool, Option<&Looked>),
+    words: &Words,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+) {
     let style = if here { look::HEAD } else { look::DIM };
-    canvas.text(area.x, area.y, area.width, &words.label(field.label), style);
+    let used = canvas.text(area.x, area.y, area.width, &words.label(field.label), style);
+    if let Some(looked) = looked.filter(|l| field.is_path() && field.value() == l.path) {
+        let found = words.found(&looked.found, field.label);
+        let x = area.x + used + 2;
+        canvas.text(x, area.y, area.right().saturating_sub(x), &found, look::WARN);
+    }
     let inner = Rect { x: area.x + 2, width: area.width - 2, ..below(area, 1) };
     match &mut field.input {
         Input::Line(editor) => {

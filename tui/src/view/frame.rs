@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, look, width};
 use crate::{
     app::{Model, Tab, data, update::can},
-    input::{Action, bindings, key_name},
+    input::{Action, Key, bindings, key_name, resolve},
     words::{Words, t},
 };
 
@@ -92,15 +92,15 @@ fn said(model: &Model, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 /// Returns the keys the footer names: those that do something now.
-pub(super) fn hints(model: &Model) -> Vec<(String, Action)> {
-    let mut out: Vec<(String, Action)> = Vec::new();
+pub(super) fn hints(model: &Model) -> Vec<(String, Key)> {
+    let mut out: Vec<(String, Action, Key)> = Vec::new();
     for binding in bindings(model.context()).filter(|b| b.footer) {
-        let known = out.iter().any(|(_, a)| *a == binding.action);
+        let known = out.iter().any(|(_, a, _)| *a == binding.action);
         if !known && can(model, binding.action) {
-            out.push((key_name(binding.key), binding.action));
+            out.push((key_name(binding.key), binding.action, binding.key));
         }
     }
-    out
+    out.into_iter().map(|(name, _, key)| (name, key)).collect()
 }
 
 fn footer(model: &Model, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
@@ -108,9 +108,10 @@ fn footer(model: &Model, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
     // On the button of a dialogue Enter accepts; in its fields it goes on to the next.
     let dialog = model.desk().and_then(|d| d.dialog.as_ref());
     let button = dialog.is_some_and(|d| d.focus >= d.fields.len());
-    let text = |(key, action): &(String, Action)| match action {
-        Action::Enter if button => format!("{key} {}", t!(words, "key-accept")),
-        _ => format!("{key} {}", words.action(*action, context)),
+    let text = |(name, key): &(String, Key)| match resolve(context, *key) {
+        Some(Action::Enter) if button => format!("{name} {}", t!(words, "key-accept")),
+        Some(action) => format!("{name} {}", words.action(action, context)),
+        None => name.clone(),
     };
     let hints = hints(model);
     let Some(help) = hints.last().map(text) else { return };

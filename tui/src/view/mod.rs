@@ -4,11 +4,13 @@ mod canvas;
 mod dialog;
 mod frame;
 mod help;
+mod history;
 mod list;
 mod panel;
 mod panel_desk;
 mod panel_session;
 mod panel_sign;
+mod search;
 mod sheet;
 mod sync;
 #[cfg(test)]
@@ -47,7 +49,9 @@ pub fn draw(model: &mut Model, words: &Words, canvas: &mut Canvas<'_>) {
         Phase::Locked(lock) => unlock::draw(lock, words, canvas, body),
         Phase::Open(desk) => {
             match (desk.open.is_some(), desk.tab) {
+                _ if desk.history.is_some() => history::draw(desk, words, canvas, body),
                 (true, _) => sheet::draw(desk, words, canvas, body),
+                (false, _) if desk.search.is_some() => search::draw(desk, words, canvas, body),
                 (false, Tab::Sync) => sync::draw(desk, words, canvas, body),
                 (false, Tab::Board) => board::draw(desk, words, canvas, body),
                 (false, _) => list::draw(desk, words, canvas, body),

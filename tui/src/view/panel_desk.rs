@@ -70,7 +70,8 @@ pub(super) fn desk(panel: &mut Panel<'_>, desk: &DeskState) {
     panel.plain(match &desk.acknowledged {
         Some(by) => {
             let (who, at) = (panel.name(by.by), panel.at(by.at));
-            t!(words, "panel-acknowledged", who = who, at = at)
+            let text = t!(words, "panel-acknowledged", who = who, at = at);
+            words.on_paper(text, by.on_paper.as_ref(), |p| panel.name(p))
         }
         None => t!(words, "panel-not-acknowledged"),
     });

@@ -25,8 +25,9 @@ pub(super) fn talk(panel: &mut Panel<'_>, record: &Record, talk: &InterviewState
         panel.plain(t!(words, "panel-confirmed", who = words.join(confirmed)));
     }
     if let Some(review) = &talk.review {
-        let how = words.review(review.outcome);
-        panel.plain(t!(words, "panel-review", how = how));
+        let how = t!(words, "panel-review", how = words.review(review.outcome));
+        let text = words.on_paper(how, review.on_paper.as_ref(), |p| panel.name(p));
+        panel.plain(text);
     }
     if !talk.corrections.is_empty() {
         panel.head(t!(words, "panel-corrections"));

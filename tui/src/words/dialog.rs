@@ -3,15 +3,47 @@ use shared::model::{DocKind, PersonId};
 
 use super::{Words, t};
 use crate::app::{
-    dialog::{Dialog, DisputeChoice, Intent, Label, Problem, Shown, TriageChoice},
+    data,
+    dialog::{Dialog, DisputeChoice, Found, Intent, Label, Problem, Shown, TriageChoice},
+    offer::Deed,
     verb::Verb,
 };
 
 impl Words {
+    /// Names what can be done with a record.
+    pub fn deed(&self, deed: Deed) -> String {
+        match deed {
+            Deed::Step(verb) => self.verb(verb),
+            Deed::Print => t!(self, "deed-print"),
+            Deed::SaveFile => t!(self, "deed-save-file"),
+            Deed::History => t!(self, "deed-history"),
+        }
+    }
+
+    /// Says what is on the disk where a path in the field `label` leads.
+    pub fn found(&self, found: &Found, label: Label) -> String {
+        let saves = label == Label::SaveAs;
+        match found {
+            Found::File(_) if saves => t!(self, "found-exists"),
+            Found::File(size) => t!(self, "found-file", size = data::size(*size)),
+            Found::Names { names, all, .. } => {
+                let shown = names.join("  ");
+                if *all > names.len() {
+                    t!(self, "found-more", names = shown, n = (all - names.len()))
+                } else {
+                    shown
+                }
+            }
+            Found::Nothing if saves => t!(self, "found-new"),
+            Found::Nothing => t!(self, "found-nothing"),
+        }
+    }
+
     /// Names a step.
     pub fn verb(&self, verb: Verb) -> String {
         match verb {
             Verb::Sign(step) => self.step(step),
+            Verb::Paper(paper) => self.signed_on_paper(paper),
             Verb::ConfirmInterview => t!(self, "verb-confirm-interview"),
             Verb::RecordReview => t!(self, "verb-record-review"),
             Verb::CloseInterview => t!(self, "verb-close-interview"),
@@ -109,6 +141,13 @@ impl Words {
             Label::Section => t!(self, "label-section"),
             Label::Interviewers => t!(self, "label-interviewers"),
             Label::File => t!(self, "label-file"),
+            Label::Attach => t!(self, "label-attach"),
+            Label::SaveAs => t!(self, "label-save-as"),
+            Label::WithFile => t!(self, "label-with-file"),
+            Label::ThenOpen => t!(self, "label-then-open"),
+            Label::Scan => t!(self, "label-scan"),
+            Label::Printed => t!(self, "label-printed"),
+            Label::Witnesses => t!(self, "label-witnesses"),
             Label::Instrument => t!(self, "label-instrument"),
             Label::Article => t!(self, "label-article"),
             Label::Version => t!(self, "label-version"),
@@ -157,6 +196,8 @@ impl Words {
             }
             Intent::Export => t!(self, "dialog-export"),
             Intent::Import => t!(self, "dialog-import"),
+            Intent::Print(_) => t!(self, "deed-print"),
+            Intent::SaveFile(_) => t!(self, "deed-save-file"),
             Intent::Leave => t!(self, "dialog-leave"),
         }
     }
@@ -170,6 +211,7 @@ impl Words {
             Problem::Malformed(label) => {
                 t!(self, "problem-malformed", label = self.label(*label))
             }
+            Problem::Failed(failure) => self.failure(failure),
             Problem::Refused(refusal) => {
                 let why = self.refusal(refusal, name);
                 t!(self, "said-refused", why = why, code = refusal.code())

@@ -7,7 +7,7 @@ impl Words {
     pub fn action(&self, action: Action, context: Context) -> String {
         match action {
             Action::Enter => match context {
-                Context::List => t!(self, "key-enter"),
+                Context::List | Context::Search => t!(self, "key-enter"),
                 Context::Sheet => t!(self, "key-edit"),
                 Context::Dialog | Context::DialogLine => t!(self, "key-next"),
                 _ => t!(self, "key-accept"),
@@ -29,10 +29,12 @@ impl Words {
             Action::New => t!(self, "key-new"),
             Action::Steps => t!(self, "key-steps"),
             Action::Filter => t!(self, "key-filter"),
+            Action::Search => t!(self, "key-search"),
             Action::Sync => t!(self, "key-sync"),
             Action::Export => t!(self, "key-export"),
             Action::Import => t!(self, "key-import"),
             Action::Panel => t!(self, "key-panel"),
+            Action::Left | Action::Right if context == Context::Dialog => t!(self, "key-choose"),
             Action::Left => t!(self, "key-left"),
             Action::Right => t!(self, "key-right"),
             Action::WordLeft => t!(self, "key-word-left"),
@@ -58,6 +60,8 @@ impl Words {
         match context {
             Context::List => t!(self, "help-where-list"),
             Context::Filter => t!(self, "help-where-filter"),
+            Context::Search => t!(self, "help-where-search"),
+            Context::History => t!(self, "help-where-history"),
             Context::Sheet => t!(self, "help-where-sheet"),
             Context::Text => t!(self, "help-where-text"),
             Context::Line => t!(self, "help-where-line"),

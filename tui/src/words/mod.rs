@@ -5,6 +5,7 @@
 //! cannot be without its sentence. The loader is passed along, never global: tests in two
 //! languages run side by side.
 mod dialog;
+mod event;
 mod field;
 mod keys;
 mod refusal;

@@ -3,6 +3,7 @@ use shared::model::PersonId;
 
 use super::{Words, t};
 use crate::app::{
+    data,
     model::Working,
     said::{Failure, Said},
 };
@@ -34,6 +35,10 @@ impl Words {
                 missing = missing.to_owned(),
                 who = self.join(who.iter().cloned())
             ),
+            Said::Attached { name, size } => {
+                t!(self, "said-attached", name = name.clone(), size = data::size(*size))
+            }
+            Said::Written(file) => t!(self, "said-written", file = file.clone()),
             Said::ChangedByOthers => t!(self, "said-changed"),
         }
     }
@@ -50,6 +55,11 @@ impl Words {
             Failure::NoDocument => t!(self, "failed-no-document"),
             Failure::EditLost => t!(self, "failed-edit-lost"),
             Failure::Courier(why) => t!(self, "failed-courier", why = why.clone()),
+            Failure::NoFile => t!(self, "failed-no-file"),
+            Failure::FileExists => t!(self, "failed-file-exists"),
+            Failure::TooLong(most) => t!(self, "failed-too-long", most = data::size(*most)),
+            Failure::FileNotHere => t!(self, "failed-file-not-here"),
+            Failure::NotWritten(why) => t!(self, "failed-not-written", why = why.clone()),
             Failure::Other(why) => t!(self, "failed-other", why = why.clone()),
         }
     }
@@ -61,6 +71,8 @@ impl Words {
             Working::Syncing => t!(self, "working-syncing"),
             Working::Exporting => t!(self, "working-exporting"),
             Working::Importing => t!(self, "working-importing"),
+            Working::Attaching => t!(self, "working-attaching"),
+            Working::Writing => t!(self, "working-writing"),
             Working::Locking => t!(self, "working-locking"),
         }
     }

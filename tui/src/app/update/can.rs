@@ -1,6 +1,4 @@
 //! What may be done now: the footer names only keys that do something.
-use shared::workflow::record::Matter;
-
 use crate::{
     app::{
         dialog::Input,
@@ -24,7 +22,12 @@ pub fn can(model: &Model, action: Action) -> bool {
             }
             Phase::Open(_) => false,
         },
-        Context::Filter => action == Action::Back,
+        Context::Filter | Context::History => action == Action::Back,
+        Context::Search => match action {
+            Action::Back => true,
+            Action::Enter => model.desk().is_some_and(|d| d.place().is_some()),
+            _ => false,
+        },
         Context::Menu => matches!(action, Action::Enter | Action::Back),
         context => model.desk().is_some_and(|desk| match context {
             Context::List => in_list(model, desk, action),
@@ -51,6 +54,7 @@ fn in_list(model: &Model, desk: &Desk, action: Action) -> bool {
         Action::Steps => desk.place().is_some_and(|at| has_steps(desk, at)),
         Action::New => begins(desk),
         Action::Filter => !rows.is_empty() || !desk.list().filter.is_empty(),
+        Action::Search => true,
         Action::Sync => model.busy.is_none(),
         Action::Export | Action::Import => desk.tab == Tab::Sync && model.busy.is_none(),
         _ => false,
@@ -71,10 +75,7 @@ pub(super) fn begins(desk: &Desk) -> bool {
 }
 
 fn has_steps(desk: &Desk, at: crate::app::Place) -> bool {
-    desk.about(at).and_then(|a| a.record).is_some_and(|r| {
-        !matches!(r.matter, Matter::Exhibit(_) | Matter::Unopened)
-            || r.late_waiting().next().is_some()
-    })
+    desk.about(at).is_some_and(|a| a.record.is_some())
 }
 
 fn in_sheet(model: &Model, desk: &Desk, open: &OpenDoc, action: Action) -> bool {
@@ -83,6 +84,7 @@ fn in_sheet(model: &Model, desk: &Desk, open: &OpenDoc, action: Action) -> bool 
     match action {
         Action::Back => true,
         Action::Steps => has_steps(desk, open.at),
+        Action::Search => true,
         Action::Sync => model.busy.is_none(),
         Action::Panel => form,
         Action::Enter => !open.panel && row.is_some(),
@@ -112,6 +114,10 @@ fn in_dialog(desk: &Desk, action: Action) -> bool {
         Action::Toggle => {
             matches!(input, Some(Input::Ticks { options, .. }) if !options.is_empty())
         }
+        Action::Right => {
+            matches!(input, Some(Input::Pick { options, at }) if at + 1 < options.len())
+        }
+        Action::Left => matches!(input, Some(Input::Pick { at, .. }) if *at > 0),
         Action::Undo => match input {
             Some(Input::Line(e) | Input::Text(e)) => e.can_undo(),
             _ => false,

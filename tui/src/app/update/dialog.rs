@@ -3,19 +3,21 @@ use std::collections::BTreeMap;
 
 use shared::{
     doc::{Birth, Edit, write::Initial},
-    model::{DocId, DocKind, FieldPath, ItemId, Value},
+    model::{Digest, DocId, DocKind, FieldPath, ItemId, Value, evidence::Evidence},
+    workflow::{Command, command::TriageOutcome},
 };
 
 use super::{sheet, typing};
 use crate::{
     app::{
         data::Place,
-        dialog::{Dialog, FormField, Input, Intent, Label, Problem},
+        dialog::{Dialog, FormField, Found, Input, Intent, Label, Looked, Problem},
         effect::Effect,
         model::{Desk, Model, Working},
         said::Said,
         verb::{self, Verb},
     },
+    editor::Editor,
     input::Action,
 };
 
@@ -32,13 +34,19 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::NextField => {
             dialog.focus = if dialog.focus >= button { 0 } else { dialog.focus + 1 };
-            return Vec::new();
+            return look(dialog);
         }
         Action::PrevField => {
             dialog.focus = if dialog.focus == 0 { button } else { dialog.focus - 1 };
-            return Vec::new();
+            return look(dialog);
         }
         _ => {}
+    }
+    let edits = [Action::Backspace, Action::Delete, Action::DeleteWord, Action::Cut];
+    if edits.contains(&action)
+        && let Some(field) = dialog.field()
+    {
+        field.lent = false;
     }
     let focus = dialog.focus;
     match dialog.fields.get_mut(focus).map(|f| &mut f.input) {
@@ -52,7 +60,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             // for what an input method commits may end in one.
             Action::Enter | Action::Down => dialog.focus += 1,
             Action::Up => dialog.focus = focus.saturating_sub(1),
-            other => return copied(model_typed(editor, other, now), model),
+            Action::Right if completes(&dialog.looked, editor) => {
+                complete(dialog);
+                return look(dialog);
+            }
+            other => {
+                let text = model_typed(editor, other, now);
+                let mut effects = look(dialog);
+                effects.extend(copied(text, model));
+                return effects;
+            }
         },
         Some(Input::Text(editor)) => {
             return copied(model_typed(editor, action, now), model);
@@ -80,6 +97,46 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Asks what is on the disk where the path in the field with the cursor leads.
+pub(super) fn look(dialog: &Dialog) -> Vec<Effect> {
+    let path = dialog.path().filter(|p| dialog.looked.as_ref().is_none_or(|l| l.path != *p));
+    path.map(|path| Effect::Look { path }).into_iter().collect()
+}
+
+/// Takes note of what is there. A file that is to be attached lends the item its name.
+pub(super) fn looked(dialog: &mut Dialog, looked: Looked) {
+    let leads = |f: &&FormField| f.is_path() && f.value() == looked.path;
+    let Some(label) = dialog.fields.iter().find(leads).map(|f| f.label) else { return };
+    if label == Label::Attach
+        && matches!(looked.found, Found::File(_))
+        && let Some(name) = looked.path.rsplit(['/', '\\']).next()
+        && let Some(field) = dialog.fields.iter_mut().find(|f| f.label == Label::Name)
+        && (field.value().is_empty() || field.lent)
+    {
+        *field = FormField { lent: true, ..FormField::line(Label::Name, name) };
+    }
+    dialog.looked = Some(looked);
+}
+
+/// Tells whether Right goes on with a path: the cursor is at its end, and there is more.
+fn completes(looked: &Option<Looked>, editor: &Editor) -> bool {
+    let at_end = editor.caret() == editor.text().chars().count();
+    at_end
+        && looked.as_ref().is_some_and(|l| match &l.found {
+            Found::Names { completed, .. } => l.path == editor.text() && *completed != l.path,
+            _ => false,
+        })
+}
+
+fn complete(dialog: &mut Dialog) {
+    let Some(Looked { found: Found::Names { completed, .. }, .. }) = dialog.looked.clone() else {
+        return;
+    };
+    if let Some(field) = dialog.field() {
+        field.input = FormField::line(field.label, &completed).input;
+    }
+}
+
 fn model_typed(
     editor: &mut crate::editor::Editor,
     action: Action,
@@ -98,13 +155,30 @@ fn copied(text: Option<String>, model: &mut Model) -> Vec<Effect> {
 fn accept(model: &mut Model) -> Vec<Effect> {
     let Some(dialog) = model.desk_mut().and_then(|d| d.dialog.take()) else { return Vec::new() };
     match carry_out(model, &dialog) {
-        Ok(effects) => effects,
+        Ok(effects) => {
+            let on_disk = |e: &Effect| {
+                matches!(
+                    e,
+                    Effect::Attach { .. }
+                        | Effect::Print { .. }
+                        | Effect::SaveFile { .. }
+                        | Effect::Export { .. }
+                        | Effect::Import { .. }
+                )
+            };
+            if effects.iter().any(on_disk)
+                && let Some(desk) = model.desk_mut()
+            {
+                desk.sent = Some(dialog);
+            }
+            effects
+        }
         Err(problem) => {
             let at = match &problem {
                 Problem::Missing(label) | Problem::Malformed(label) => {
                     dialog.fields.iter().position(|f| f.label == *label && empty_or(f, &problem))
                 }
-                Problem::Refused(_) => None,
+                Problem::Refused(_) | Problem::Failed(_) => None,
             };
             let focus = at.unwrap_or(dialog.focus);
             if let Some(desk) = model.desk_mut() {
@@ -177,6 +251,18 @@ fn carry_out(model: &mut Model, dialog: &Dialog) -> Result<Vec<Effect>, Problem>
             model.busy = Some((Working::Importing, model.now));
             Ok(vec![Effect::Import { file: text(Label::File) }])
         }
+        Intent::Print(at) => {
+            model.busy = Some((Working::Writing, model.now));
+            Ok(vec![Effect::Print { at: *at, file: text(Label::SaveAs) }])
+        }
+        Intent::SaveFile(at) => {
+            let evidence = text(Label::WithFile).parse();
+            let evidence = evidence.map_err(|_| Problem::Malformed(Label::WithFile))?;
+            let open = text(Label::ThenOpen) == "true";
+            model.busy = Some((Working::Writing, model.now));
+            let file = text(Label::SaveAs);
+            Ok(vec![Effect::SaveFile { space: at.space, evidence, file, open }])
+        }
         Intent::Leave => Ok(vec![Effect::Quit]),
     }
 }
@@ -202,10 +288,31 @@ fn ask(
     let desk: &Desk = model.desk().ok_or(Problem::Missing(Label::Reason))?;
     let about = desk.about(at).ok_or(Problem::Missing(Label::Reason))?;
     let command = verb::build(verb, &about, fields, &mut rng)?;
+    let file = fields.iter().find(|f| f.label == Label::Attach).map(FormField::value);
+    if let (Command::RegisterEvidence { evidence }, Some(file)) =
+        (&command, file.filter(|f| !f.is_empty()))
+    {
+        // The rules ask for the file or for where the original is; the file comes with it.
+        let with_file = Evidence { content: Some(Digest([0; 32])), ..evidence.clone() };
+        let tried = Command::RegisterEvidence { evidence: with_file };
+        about.try_out(&tried).map_err(Problem::Refused)?;
+        let evidence = Box::new(evidence.clone());
+        model.rng = rng;
+        model.busy = Some((Working::Attaching, model.now));
+        return Ok(vec![Effect::Attach { at, evidence, file }]);
+    }
     about.try_out(&command).map_err(Problem::Refused)?;
+    // A session has a text in which to confer; whoever calls it begins that.
+    let text = match (&command, about.record.and_then(|r| r.matter.consultation())) {
+        (Command::Triage { outcome: TriageOutcome::Convened }, Some(asked)) => {
+            let birth = Birth::new().text("title", &asked.title).text("question", &asked.question);
+            Some(Effect::BeginText { at, kind: DocKind::Consultation, birth })
+        }
+        _ => None,
+    };
     model.rng = rng;
     model.said = Some(Said::Asked(verb));
-    Ok(vec![Effect::Ask { at, command: Box::new(command) }])
+    Ok(text.into_iter().chain([Effect::Ask { at, command: Box::new(command) }]).collect())
 }
 
 /// The first content of a new item, by the names its fields are stored under.

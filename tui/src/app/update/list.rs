@@ -1,7 +1,7 @@
 //! Keys in a list.
 use shared::model::DocKind;
 
-use super::{can, can::begins, sheet};
+use super::{can, can::begins, find, sheet};
 use crate::{
     app::{
         dialog::{Choice, Dialog, FormField, Input, Intent, Label},
@@ -46,6 +46,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Screen(n) => screen(desk, n),
         Action::Enter => return open(desk),
         Action::Steps => sheet::steps(desk),
+        Action::Search => return find::begin(desk),
         Action::New if begins(desk) => begin(desk),
         Action::Sync if !busy => {
             model.busy = Some((Working::Syncing, now));
@@ -65,7 +66,7 @@ pub(super) fn screen(desk: &mut Desk, number: u8) {
     }
 }
 
-fn open(desk: &mut Desk) -> Vec<Effect> {
+pub(super) fn open(desk: &mut Desk) -> Vec<Effect> {
     let Some(at) = desk.place() else { return Vec::new() };
     desk.open = Some(OpenDoc::new(at));
     desk.missed = None;
@@ -126,6 +127,7 @@ fn begin(desk: &mut Desk) {
                         label: Label::Interviewers,
                         input: Input::Ticks { options, on, at: 0 },
                         optional: false,
+                        lent: false,
                     },
                 ],
             )

@@ -1,6 +1,7 @@
 //! The one function that answers messages, and what may be done now.
 mod can;
 mod dialog;
+mod find;
 mod list;
 mod news;
 mod sheet;
@@ -55,6 +56,8 @@ fn act(model: &mut Model, action: Action, said: Option<Said>) -> Vec<Effect> {
     }
     match model.context() {
         Context::Help => help(model, action),
+        Context::Search => find::search(model, action),
+        Context::History => find::history(model, action),
         Context::Unlock => unlock(model, action),
         Context::Dialog | Context::DialogLine | Context::DialogText => dialog::act(model, action),
         Context::Menu => sheet::menu(model, action),
@@ -135,15 +138,17 @@ fn typed(model: &mut Model, text: &str, from: typing::From) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Context::Search => find::typed(model, text),
         Context::Text | Context::Line => sheet::typed(model, text, from),
         Context::DialogLine | Context::DialogText => {
-            if let Some(dialog) = model.desk_mut().and_then(|d| d.dialog.as_mut()) {
-                dialog.problem = None;
-                if let Some(field) = dialog.field() {
-                    typing::into_field(field, text, from, now);
-                }
+            let Some(dialog) = model.desk_mut().and_then(|d| d.dialog.as_mut()) else {
+                return Vec::new();
+            };
+            dialog.problem = None;
+            if let Some(field) = dialog.field() {
+                typing::into_field(field, text, from, now);
             }
-            Vec::new()
+            dialog::look(dialog)
         }
         _ => Vec::new(),
     }

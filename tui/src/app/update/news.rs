@@ -2,6 +2,7 @@
 use shared::model::{Body, Reading};
 
 use crate::app::{
+    dialog::{Dialog, Problem},
     effect::Effect,
     message::News,
     model::{Away, Desk, Missed, Model, OpenDoc, Phase, Unlock},
@@ -41,17 +42,54 @@ pub(super) fn heard(model: &mut Model, news: News) -> Vec<Effect> {
         News::Begun(at) => {
             if let Some(desk) = model.desk_mut() {
                 desk.open = Some(OpenDoc::new(at));
+                desk.search = None;
                 model.said = Some(Said::Begun);
                 return vec![Effect::Open(at)];
             }
         }
+        News::Looked(looked) => {
+            if let Some(dialog) = model.desk_mut().and_then(|d| d.dialog.as_mut()) {
+                super::dialog::looked(dialog, looked);
+            }
+        }
+        News::Hits { text, hits } => {
+            let search = model.desk_mut().and_then(|d| d.search.as_mut());
+            if let Some(search) = search.filter(|s| s.text == text) {
+                search.hits = Some(hits);
+            }
+        }
+        News::History { at, happened } => {
+            let page = model.desk_mut().and_then(|d| d.history.as_mut());
+            if let Some(page) = page.filter(|p| p.at == at) {
+                // What happened last is what people look for.
+                page.happened = Some(happened);
+                page.top = usize::MAX;
+            }
+        }
         News::Said(said) => {
+            if said != Said::ChangedByOthers
+                && let Some(desk) = model.desk_mut()
+            {
+                desk.sent = None;
+            }
             model.busy = None;
             model.said = Some(said);
         }
         News::Failed(failure) => {
             model.busy = None;
-            model.said = Some(Said::Failed(failure));
+            if let Some(desk) = model.desk_mut()
+                && let Some(sent) = desk.sent.take()
+            {
+                // What was filled in is shown again, with what went wrong.
+                let problem = Some(Problem::Failed(failure));
+                let again = Dialog { problem, ..sent };
+                match desk.dialog {
+                    None => desk.dialog = Some(again),
+                    Some(_) => desk.drafts.push(again),
+                }
+            } else {
+                model.said = Some(Said::Failed(failure));
+            }
         }
         News::Finished => model.busy = None,
         News::Locked => {

@@ -12,7 +12,7 @@ use crate::{
         dialog::{Choice, Dialog, FormField, Intent, Label, Shown},
         effect::Effect,
         model::{Desk, FieldEdit, Model, OpenDoc, StepsMenu, Working},
-        offer,
+        offer::{self, Deed},
         said::Said,
         sheet::{FieldRow, FieldValue},
         verb::{self, Verb},
@@ -27,7 +27,10 @@ const PAGE: usize = 10;
 /// Shows a dialogue; the one left earlier with text in it, if there is one.
 pub(super) fn show(desk: &mut Desk, dialog: Dialog) {
     let kept = desk.drafts.iter().position(|d| d.intent == dialog.intent);
-    desk.dialog = Some(kept.map_or(dialog, |at| desk.drafts.remove(at)));
+    desk.dialog = Some(match kept {
+        Some(at) => dialog.refilled(desk.drafts.remove(at)),
+        None => dialog,
+    });
 }
 
 /// Shows what may be done with the record.
@@ -58,12 +61,51 @@ pub(super) fn menu(model: &mut Model, action: Action) -> Vec<Effect> {
             if let Some(refusal) = chosen.refusal {
                 model.said = Some(Said::Refused(refusal));
             } else {
-                ask(desk, at, chosen.verb);
+                return take(desk, at, chosen.deed);
             }
         }
         _ => {}
     }
     Vec::new()
+}
+
+/// Begins what was chosen in the menu.
+fn take(desk: &mut Desk, at: Place, deed: Deed) -> Vec<Effect> {
+    match deed {
+        Deed::Step(verb) => ask(desk, at, verb),
+        Deed::Print => {
+            let record = desk.known.space(at.space).and_then(|s| s.state.record(at.doc));
+            let number = record.and_then(|r| r.number()).unwrap_or("xunji").to_owned();
+            let field = FormField::line(Label::SaveAs, &format!("{number}.docx"));
+            show(desk, Dialog::new(Intent::Print(at), vec![field]));
+        }
+        Deed::SaveFile => {
+            let fields = vec![
+                FormField::pick(Label::WithFile, files(desk, at)),
+                FormField::line(Label::SaveAs, ""),
+                FormField::pick(
+                    Label::ThenOpen,
+                    [false, true].map(|y| Choice::coded(y.to_string(), Shown::YesNo(y))).into(),
+                ),
+            ];
+            show(desk, Dialog::new(Intent::SaveFile(at), fields));
+        }
+        Deed::History => return super::find::show_history(desk, at),
+    }
+    Vec::new()
+}
+
+/// The items of evidence whose files are known in the record's space.
+fn files(desk: &Desk, at: Place) -> Vec<Choice> {
+    let space = desk.known.space(at.space);
+    let all = space.into_iter().flat_map(|s| s.state.evidence.values());
+    all.filter(|r| r.evidence.file.is_some())
+        .map(|r| {
+            let size = data::size(r.evidence.size);
+            let name = format!("{} {} {size}", r.number, r.evidence.name);
+            Choice::plain(r.evidence.id.to_string(), name)
+        })
+        .collect()
 }
 
 fn ask(desk: &mut Desk, at: Place, verb: Verb) {
@@ -95,6 +137,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Last if !moves => *at = last,
         Action::Panel if open.reading.is_some() => open.panel = !open.panel,
         Action::Back => return close(desk),
+        Action::Search => return super::find::begin(desk),
         Action::Steps => steps(desk),
         Action::Enter if !moves => return enter(model),
         Action::AddItem if !moves => add(model),
@@ -108,7 +151,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn close(desk: &mut Desk) -> Vec<Effect> {
+pub(super) fn close(desk: &mut Desk) -> Vec<Effect> {
     desk.missed = None;
     desk.away = None;
     desk.open.take().map(|_| Effect::Close).into_iter().collect()

@@ -86,6 +86,7 @@ pub(super) fn insert(
 
 /// Puts text into a field of a dialogue.
 pub(super) fn into_field(field: &mut FormField, text: &str, from: From, now: Timestamp) {
+    field.lent = false;
     match &mut field.input {
         Input::Line(editor) => insert(editor, text, false, from, now),
         Input::Text(editor) => insert(editor, text, true, from, now),

@@ -11,8 +11,8 @@ use shared::{
     workflow::{
         Command,
         command::{
-            AgreedAction, Correction, DisputeOutcome, FieldNote, Guest, ReviewOutcome, Sample,
-            TriageOutcome,
+            AgreedAction, Correction, DisputeOutcome, FieldNote, Guest, OnPaper as Signed,
+            ReviewOutcome, Sample, TriageOutcome,
         },
         conflict,
         gate::gate,
@@ -20,7 +20,7 @@ use shared::{
 };
 
 use super::{
-    Verb,
+    OnPaper, Verb,
     fields::{ROWS, first_conflict},
 };
 use crate::app::{
@@ -95,7 +95,12 @@ pub fn build<R: Rng + ?Sized>(
     let pin = || about.pin().ok_or(Problem::Refused(shared::workflow::Refusal::ContentMissing));
     Ok(match verb {
         Verb::ConfirmInterview => Command::ConfirmInterview { pin: pin()? },
-        Verb::RecordReview => review(&filled)?,
+        Verb::RecordReview => review(&filled, None)?,
+        Verb::Paper(OnPaper::Review) => review(&filled, Some(signed(about, &filled)?))?,
+        Verb::Paper(OnPaper::Acknowledgement) => {
+            let on_paper = signed(about, &filled)?;
+            Command::Acknowledge { rendering: on_paper.rendering, on_paper: Some(on_paper) }
+        }
         Verb::CloseInterview => Command::CloseInterview,
         Verb::CancelInterview => Command::CancelInterview { reason: reason()? },
         Verb::Sign(step) => {
@@ -186,7 +191,40 @@ pub(super) fn is_red(about: &About<'_>) -> bool {
     !gate(&settled, &about.space.state.gate_facts()).is_green()
 }
 
-fn review(filled: &Filled<'_>) -> Result<Command, Problem> {
+/// Returns the hash of what may be signed on paper now.
+pub(super) fn printed(about: &About<'_>) -> Option<Digest> {
+    let record = about.record?;
+    let desk = record.matter.desk().map(|d| d.notice.edition.rendering_hash);
+    desk.or_else(|| record.standing().map(|v| v.rendering))
+}
+
+/// Makes of the digits at the foot of a signed paper the version it shows. Digits of no version
+/// known here make one that the rules refuse: the paper shows something else.
+fn version(about: &About<'_>, digits: &str) -> Option<Digest> {
+    let hex: String = digits.chars().filter(char::is_ascii_hexdigit).collect();
+    let hex = hex.to_ascii_lowercase();
+    if hex.len() < PRINTED_DIGITS {
+        return None;
+    }
+    let versions = about.record.into_iter().flat_map(|r| r.versions.iter().map(|v| v.rendering));
+    let mut known = printed(about).into_iter().chain(versions);
+    known.find(|v| v.to_string().starts_with(&hex)).or(Some(Digest([0; 32])))
+}
+
+/// How many digits of its hash a form has at its foot.
+const PRINTED_DIGITS: usize = 12;
+
+/// A signature on paper: the scan, the version it shows, and those who saw it.
+fn signed(about: &About<'_>, filled: &Filled<'_>) -> Result<Signed, Problem> {
+    let digits = filled.must(Label::Printed)?;
+    Ok(Signed {
+        scan: filled.parsed(Label::Scan)?,
+        rendering: version(about, &digits).ok_or(Problem::Malformed(Label::Printed))?,
+        witnesses: filled.ticked(Label::Witnesses),
+    })
+}
+
+fn review(filled: &Filled<'_>, on_paper: Option<Signed>) -> Result<Command, Problem> {
     let outcome: ReviewOutcome = filled.named(Label::Outcome)?;
     let text = filled.text(Label::CorrectedText);
     let corrections = match filled.text(Label::Correction).parse::<ItemId>() {
@@ -197,7 +235,7 @@ fn review(filled: &Filled<'_>) -> Result<Command, Problem> {
         }
         _ => Vec::new(),
     };
-    Ok(Command::RecordReview { outcome, corrections, on_paper: None })
+    Ok(Command::RecordReview { outcome, corrections, on_paper })
 }
 
 fn resolve(about: &About<'_>, filled: &Filled<'_>) -> Result<Command, Problem> {
@@ -222,7 +260,7 @@ fn evidence(filled: &Filled<'_>, id: EvidenceId) -> Result<Evidence, Problem> {
         origin: filled.must(Label::Origin)?,
         obtained_by: filled.ticked(Label::ObtainedBy),
         obtained_on: filled.parsed::<Date>(Label::ObtainedOn)?.to_string(),
-        original_kept_at: filled.must(Label::KeptAt)?,
+        original_kept_at: filled.text(Label::KeptAt),
         conclusive: filled.yes(Label::Conclusive),
         size: 0,
         content: None,

@@ -11,7 +11,7 @@ use shared::{
     },
 };
 
-use super::Verb;
+use super::{OnPaper, Verb};
 use crate::app::{
     dialog::{Choice, DisputeChoice, FormField, Label, Shown, TriageChoice},
     list,
@@ -45,6 +45,12 @@ pub fn fields(verb: Verb, about: &About<'_>) -> Vec<FormField> {
             F::pick(Label::Correction, statements(about)).or_empty(),
             F::text(Label::CorrectedText, "").or_empty(),
         ],
+        Verb::Paper(OnPaper::Review) => {
+            let mut all = fields(Verb::RecordReview, about);
+            all.extend(on_paper(about));
+            all
+        }
+        Verb::Paper(OnPaper::Acknowledgement) => on_paper(about),
         Verb::Return => vec![F::text(Label::Notes, "")],
         Verb::Resolve => {
             vec![F::pick(Label::Chosen, concurrent(about)), F::text(Label::Reason, "")]
@@ -52,13 +58,14 @@ pub fn fields(verb: Verb, about: &About<'_>) -> Vec<FormField> {
         Verb::AdoptLate => vec![F::ticks(Label::Late, late(about))],
         Verb::DeclineLate => vec![F::ticks(Label::Late, late(about)), F::text(Label::Reason, "")],
         Verb::RegisterEvidence => vec![
+            F::line(Label::Attach, "").or_empty(),
             F::line(Label::Name, ""),
             F::pick(Label::Kind, kinds()),
             F::pick(Label::Class, classes()),
             F::line(Label::Origin, ""),
             F::ticks(Label::ObtainedBy, people(about)),
             F::line(Label::ObtainedOn, &day(about)),
-            F::line(Label::KeptAt, ""),
+            F::line(Label::KeptAt, "").or_empty(),
             F::pick(Label::Conclusive, yes_no()),
         ],
         Verb::Raise => vec![
@@ -130,6 +137,28 @@ pub fn fields(verb: Verb, about: &About<'_>) -> Vec<FormField> {
         Verb::ExtendDeadline => vec![F::line(Label::Due, ""), F::text(Label::Reason, "")],
         Verb::Comment => vec![F::text(Label::Comment, "")],
     }
+}
+
+/// What a signature on paper takes: its scan, the version it shows, two who saw it.
+fn on_paper(about: &About<'_>) -> Vec<FormField> {
+    vec![
+        FormField::pick(Label::Scan, scans(about)),
+        FormField::line(Label::Printed, ""),
+        FormField::ticks(Label::Witnesses, people(about)),
+    ]
+}
+
+/// The signed papers that are registered, the newest first.
+fn scans(about: &About<'_>) -> Vec<Choice> {
+    let all = about.space.state.evidence.values();
+    let mut all: Vec<_> = all.filter(|r| r.evidence.kind == EvidenceKind::Scan).collect();
+    all.sort_by(|a, b| b.number.cmp(&a.number));
+    all.into_iter()
+        .map(|r| {
+            let name = format!("{} {}", r.number, r.evidence.name);
+            Choice::plain(r.evidence.id.to_string(), name)
+        })
+        .collect()
 }
 
 fn said(about: &About<'_>, key: &str) -> String {

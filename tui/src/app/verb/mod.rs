@@ -9,6 +9,15 @@ pub use probe::probe;
 
 use shared::workflow::{Command, Step};
 
+/// What was signed on paper and is entered with its scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnPaper {
+    /// The interviewee's review of the note.
+    Review,
+    /// The unit head's acknowledgement.
+    Acknowledgement,
+}
+
 /// A legal step, without what is filled in for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is the command of the same name")]
@@ -17,6 +26,7 @@ pub enum Verb {
     RecordReview,
     CloseInterview,
     CancelInterview,
+    Paper(OnPaper),
     Sign(Step),
     Return,
     Resolve,
@@ -58,6 +68,7 @@ impl Verb {
     pub const fn of(command: &Command) -> Self {
         match command {
             Command::ConfirmInterview { .. } => Self::ConfirmInterview,
+            Command::RecordReview { on_paper: Some(_), .. } => Self::Paper(OnPaper::Review),
             Command::RecordReview { .. } => Self::RecordReview,
             Command::CloseInterview => Self::CloseInterview,
             Command::CancelInterview { .. } => Self::CancelInterview,
@@ -83,6 +94,7 @@ impl Verb {
             Command::ProposeNotice { .. } => Self::ProposeNotice,
             Command::ApproveNotice => Self::ApproveNotice,
             Command::IssueNotice { .. } => Self::IssueNotice,
+            Command::Acknowledge { on_paper: Some(_), .. } => Self::Paper(OnPaper::Acknowledgement),
             Command::Acknowledge { .. } => Self::Acknowledge,
             Command::Dispute { .. } => Self::Dispute,
             Command::DecideDispute { .. } => Self::DecideDispute,

@@ -2,16 +2,18 @@
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use shared::{
-    model::{Digest, ItemId, Timestamp},
+    model::{Digest, EvidenceId, ItemId, Timestamp, evidence::EvidenceKind},
     workflow::{
         Command, Refusal,
-        command::{DisputeOutcome, FieldNote, ReviewOutcome, Sample, TriageOutcome},
+        command::{
+            DisputeOutcome, FieldNote, OnPaper as Signed, ReviewOutcome, Sample, TriageOutcome,
+        },
         record::Matter,
         state::GROUP_ROLES,
     },
 };
 
-use super::{Verb, build, fields};
+use super::{OnPaper, Verb, build, fields};
 use crate::app::{dialog::Problem, offer::About};
 
 /// Stands for a text that somebody would type.
@@ -49,7 +51,7 @@ fn stand_in(verb: Verb, about: &About<'_>) -> Result<Option<Command>, Refusal> {
     };
     let missing = |problem| match problem {
         Problem::Refused(refusal) => refusal,
-        Problem::Missing(_) | Problem::Malformed(_) => Refusal::ContentMissing,
+        Problem::Missing(_) | Problem::Malformed(_) | Problem::Failed(_) => Refusal::ContentMissing,
     };
     Ok(Some(match verb {
         Verb::Sign(step) => {
@@ -62,6 +64,15 @@ fn stand_in(verb: Verb, about: &About<'_>) -> Result<Option<Command>, Refusal> {
             corrections: Vec::new(),
             on_paper: None,
         },
+        Verb::Paper(OnPaper::Review) => Command::RecordReview {
+            outcome: ReviewOutcome::Signed,
+            corrections: Vec::new(),
+            on_paper: Some(signed(about)),
+        },
+        Verb::Paper(OnPaper::Acknowledgement) => {
+            let on_paper = signed(about);
+            Command::Acknowledge { rendering: on_paper.rendering, on_paper: Some(on_paper) }
+        }
         Verb::Return => Command::Return { notes: vec![FieldNote { field: None, text: text() }] },
         Verb::CancelInterview => Command::CancelInterview { reason: text() },
         Verb::Drop => Command::Drop { reason: text() },
@@ -147,6 +158,17 @@ fn stand_in(verb: Verb, about: &About<'_>) -> Result<Option<Command>, Refusal> {
         }
         Verb::NameStandIn | Verb::Server => return Err(Refusal::ServerOnly),
     }))
+}
+
+/// A signed paper as two members might bring it in.
+fn signed(about: &About<'_>) -> Signed {
+    let mut items = about.space.state.evidence.values();
+    let scan = items.find(|r| r.evidence.kind == EvidenceKind::Scan);
+    Signed {
+        scan: scan.map_or(EvidenceId::from_bytes([0; 16]), |r| r.evidence.id),
+        rendering: build::printed(about).unwrap_or(Digest([0; 32])),
+        witnesses: about.space.state.holders(GROUP_ROLES, about.now).map(|m| m.person).collect(),
+    }
 }
 
 fn waiting(about: &About<'_>) -> Vec<Digest> {

@@ -1,7 +1,11 @@
 //! Screens on the way: keys go in, and what is seen and asked for comes out.
 use shared::doc::Edit;
 
-use super::{en, screen, zh};
+use super::{
+    en, screen,
+    sheets::{self, act, focus},
+    zh,
+};
 use crate::{
     app::{
         Effect, Failure, Message, Model, News, Snapshot,
@@ -11,10 +15,6 @@ use crate::{
     editor::Ambiguous,
     input::{Action, Context},
 };
-
-fn act(model: &mut Model, actions: &[Action]) -> Vec<Effect> {
-    actions.iter().flat_map(|a| update(model, Message::Act(*a))).collect()
-}
 
 fn typed(model: &mut Model, text: &str) -> Vec<Effect> {
     update(model, Message::Text(text.into()))
@@ -26,27 +26,11 @@ fn known(me: u8) -> Snapshot {
 
 /// Opens a record as the laptop would.
 fn opened(me: u8, (space, doc): (u8, u8), reading: shared::model::Reading) -> Model {
-    let mut model = fixture::model(known(me));
-    if let Some(desk) = model.desk_mut() {
-        desk.open = Some(crate::app::model::OpenDoc::new(at(space, doc)));
-    }
-    let news = News::Reading {
-        at: at(space, doc),
-        reading: Box::new(reading),
-        authors: Default::default(),
-        edits: 0,
-    };
-    update(&mut model, Message::Laptop(news));
-    model
+    sheets::opened(known(me), at(space, doc), Some(reading))
 }
 
 fn see(model: &mut Model) -> String {
     screen(model, &zh(), 80, 24)
-}
-
-fn focus(model: &mut Model, path: &str) {
-    let open = model.desk_mut().unwrap().open.as_mut().unwrap();
-    open.focus = open.rows().iter().position(|r| r.path.0 == path).unwrap();
 }
 
 #[test]
@@ -254,4 +238,191 @@ fn a_terminal_with_wide_marks_gets_plain_ones() {
     act(&mut model, &[Action::Screen(3)]);
     let seen = see(&mut model);
     assert!(!seen.contains(['…', '─', '│']), "{seen}");
+}
+
+#[test]
+fn a_file_is_attached_and_what_was_filled_in_survives_a_failure() {
+    use crate::app::{
+        Said,
+        dialog::{Found, Label, Looked},
+        offer::Deed,
+        verb::Verb,
+    };
+    let mut model = opened(3, (1, 11), fixture::paper(Length::Usual));
+    act(&mut model, &[Action::Steps]);
+    let menu = model.desk_mut().unwrap().menu.as_mut().unwrap();
+    let wanted = Deed::Step(Verb::RegisterEvidence);
+    menu.selected = menu.offers.iter().position(|o| o.deed == wanted).unwrap();
+    act(&mut model, &[Action::Enter]);
+    let looked = typed(&mut model, "/媒介/合");
+    assert!(matches!(looked.as_slice(), [Effect::Look { path }] if path == "/媒介/合"));
+    let names = vec!["合同.pdf".to_owned()];
+    let found = Found::Names { completed: "/媒介/合同.pdf".into(), names, all: 1 };
+    let news = |path: &str, found| News::Looked(Looked { path: path.into(), found });
+    update(&mut model, Message::Laptop(news("/媒介/合", found)));
+    assert!(see(&mut model).contains("合同.pdf"), "what could be meant is shown");
+    // Right goes on as a shell would.
+    let looked = act(&mut model, &[Action::Right]);
+    assert!(matches!(looked.as_slice(), [Effect::Look { path }] if path == "/媒介/合同.pdf"));
+    let file = Found::File(3_565_158);
+    update(&mut model, Message::Laptop(news("/媒介/合同.pdf", file)));
+    let sized = see(&mut model);
+    assert!(sized.contains("3.3 MB") && sized.contains("合同.pdf"), "{sized}");
+    let fill = |model: &mut Model, label: Label, text: &str| {
+        let dialog = model.desk_mut().unwrap().dialog.as_mut().unwrap();
+        dialog.focus = dialog.fields.iter().position(|f| f.label == label).unwrap();
+        typed(model, text);
+    };
+    fill(&mut model, Label::Origin, "甲局财务科");
+    let dialog = model.desk_mut().unwrap().dialog.as_mut().unwrap();
+    dialog.focus = dialog.fields.iter().position(|f| f.label == Label::ObtainedBy).unwrap();
+    act(&mut model, &[Action::Toggle, Action::Down, Action::Toggle]);
+    let button = |model: &mut Model| {
+        let dialog = model.desk_mut().unwrap().dialog.as_mut().unwrap();
+        dialog.focus = dialog.fields.len();
+        act(model, &[Action::Enter])
+    };
+    let effects = button(&mut model);
+    let [Effect::Attach { evidence, file, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((evidence.name.as_str(), file.as_str()), ("合同.pdf", "/媒介/合同.pdf"));
+    assert_eq!(evidence.obtained_by.len(), 2);
+    // The stick was drawn out too early.
+    update(&mut model, Message::Laptop(News::Failed(Failure::NoFile)));
+    let again = see(&mut model);
+    assert!(again.contains("没有这个文件"), "{again}");
+    assert!(matches!(button(&mut model).as_slice(), [Effect::Attach { .. }]), "nothing is lost");
+    let said = Said::Attached { name: "合同.pdf".into(), size: 3_565_158 };
+    update(&mut model, Message::Laptop(News::Said(said)));
+    assert_eq!(model.context(), Context::Sheet);
+    assert!(see(&mut model).contains("已密封并登记：合同.pdf（3.3 MB）"));
+}
+
+#[test]
+fn a_paper_that_shows_another_version_is_refused() {
+    use crate::app::{
+        dialog::{Dialog, Intent, Label},
+        verb::{self, OnPaper, Verb},
+    };
+    use shared::workflow::{Command, Pin};
+    let mut known = known(3);
+    let text = "个别谈话记录";
+    let rendering = shared::workflow::rendering_digest(text);
+    let pin = Pin { heads: Vec::new(), rendering, text: Some(text.into()) };
+    fixture::confirmed(&mut known.spaces[0], 10, &[3, 4], &pin);
+    let mut model = sheets::opened(known, at(1, 10), Some(fixture::talk(Length::Usual)));
+    let verb = Verb::Paper(OnPaper::Review);
+    let desk = model.desk_mut().unwrap();
+    let fields = verb::fields(verb, &desk.about(at(1, 10)).unwrap());
+    desk.dialog = Some(Dialog::new(Intent::Ask(at(1, 10), verb), fields));
+    let sign = |model: &mut Model, digits: &str, witnesses: &[Action]| {
+        let dialog = model.desk_mut().unwrap().dialog.as_mut().unwrap();
+        let place = |label| dialog.fields.iter().position(|f| f.label == label).unwrap();
+        let (printed, seen) = (place(Label::Printed), place(Label::Witnesses));
+        let field = crate::app::dialog::FormField::line(Label::Printed, digits);
+        dialog.fields[printed] = field;
+        dialog.focus = seen;
+        act(model, witnesses);
+        let dialog = model.desk_mut().unwrap().dialog.as_mut().unwrap();
+        dialog.focus = dialog.fields.len();
+        act(model, &[Action::Enter])
+    };
+    let two = [Action::Toggle, Action::Down, Action::Toggle];
+    assert!(sign(&mut model, "0123", &two).is_empty());
+    assert!(see(&mut model).contains("12 位"), "too few digits are no version");
+    assert!(sign(&mut model, "0123 4567 89ab", &[]).is_empty());
+    assert!(see(&mut model).contains("scan_of_another_version"));
+    let right = &rendering.to_string()[..12];
+    let effects = sign(&mut model, right, &[]);
+    let [Effect::Ask { command, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let Command::RecordReview { on_paper: Some(paper), .. } = command.as_ref() else {
+        panic!("{command:?}")
+    };
+    assert_eq!((paper.rendering, paper.witnesses.len()), (rendering, 2));
+}
+
+#[test]
+fn a_dialogue_left_with_text_comes_back_with_what_there_is_to_choose_now() {
+    use crate::app::{
+        dialog::{Input, Label},
+        offer::Deed,
+        verb::Verb,
+    };
+    let mut model = opened(3, (1, 10), fixture::talk(Length::Usual));
+    let begin = |model: &mut Model| {
+        act(model, &[Action::Steps]);
+        let menu = model.desk_mut().unwrap().menu.as_mut().unwrap();
+        let wanted = Deed::Step(Verb::RegisterEvidence);
+        menu.selected = menu.offers.iter().position(|o| o.deed == wanted).unwrap();
+        act(model, &[Action::Enter]);
+    };
+    begin(&mut model);
+    act(&mut model, &[Action::NextField]);
+    typed(&mut model, "合同");
+    act(&mut model, &[Action::Back]);
+    // Somebody joined the group meanwhile.
+    let joined = fixture::person(6);
+    let members = &mut model.desk_mut().unwrap().known.spaces[0].state.members;
+    let mut zheng = members[&fixture::person(5)].clone();
+    zheng.person = joined;
+    zheng.name = "郑某".into();
+    members.insert(joined, zheng);
+    begin(&mut model);
+    let dialog = model.desk().unwrap().dialog.as_ref().unwrap();
+    assert_eq!(dialog.fields[1].value(), "合同");
+    let people = dialog.fields.iter().find(|f| f.label == Label::ObtainedBy).unwrap();
+    let Input::Ticks { options, .. } = &people.input else { panic!("{people:?}") };
+    assert!(options.iter().any(|o| o.value == joined.to_string()));
+}
+
+#[test]
+fn a_hit_is_opened_and_left_again() {
+    use crate::app::Hit;
+    let mut model = fixture::model(known(3));
+    act(&mut model, &[Action::Search]);
+    typed(&mut model, "招");
+    let effects = typed(&mut model, "标");
+    assert!(matches!(effects.as_slice(), [Effect::Search { text }] if text == "招标"));
+    let hits = |text: &str| News::Hits {
+        text: text.into(),
+        hits: vec![Hit {
+            at: at(1, 11),
+            number: String::new(),
+            title: "甲局".into(),
+            excerpt: "招标".into(),
+        }],
+    };
+    update(&mut model, Message::Laptop(hits("招")));
+    assert!(act(&mut model, &[Action::Enter]).is_empty(), "that is not what is sought now");
+    update(&mut model, Message::Laptop(hits("招标")));
+    let effects = act(&mut model, &[Action::Enter]);
+    assert!(matches!(effects.as_slice(), [Effect::Open(p), ..] if *p == at(1, 11)));
+    act(&mut model, &[Action::Back]);
+    assert_eq!(model.context(), Context::Search, "the other hits are still there");
+    act(&mut model, &[Action::Back]);
+    assert_eq!(model.context(), Context::List);
+}
+
+#[test]
+fn whoever_calls_a_session_begins_its_text() {
+    use crate::app::{
+        dialog::{Dialog, Intent},
+        verb::{self, Verb},
+    };
+    use shared::workflow::{Matter, consultation::ConsultationStage};
+    let mut known = known(20);
+    let session = known.spaces[1].state.records.get_mut(&fixture::doc(31)).unwrap();
+    session.text = None;
+    let Matter::Consultation(state) = &mut session.matter else { panic!("{session:?}") };
+    (state.stage, state.triage) = (ConsultationStage::Raised, None);
+    let mut model = sheets::opened(known, at(3, 31), None);
+    let desk = model.desk_mut().unwrap();
+    let fields = verb::fields(Verb::Triage, &desk.about(at(3, 31)).unwrap());
+    let mut dialog = Dialog::new(Intent::Ask(at(3, 31), Verb::Triage), fields);
+    dialog.focus = dialog.fields.len();
+    desk.dialog = Some(dialog);
+    let effects = act(&mut model, &[Action::Enter]);
+    let [Effect::BeginText { at: begun, .. }, Effect::Ask { .. }] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(*begun, at(3, 31));
 }

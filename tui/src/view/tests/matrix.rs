@@ -1,10 +1,18 @@
 //! Every screen: empty, full, with the longest values, offline and refused; at 80x24 in both
 //! languages and at 120x40 in Chinese.
-use super::{en, screen, zh};
-use crate::app::{
-    Desk, Model, Snapshot, Tab,
-    fixture::{self, Length, at},
-    model::{OpenDoc, Phase},
+use shared::{
+    model::{DocKind, Reading},
+    workflow::{Matter, consultation::ExhibitEnd, event::DeskStage},
+};
+
+use super::{en, screen, sheets, zh};
+use crate::{
+    app::{
+        Desk, Model, Snapshot, Tab,
+        fixture::{self, Length, at},
+        model::Phase,
+    },
+    input::Action,
 };
 
 /// Draws a model in the three ways, and compares with what was reviewed.
@@ -16,6 +24,19 @@ fn snap(name: &str, make: impl Fn() -> Model) {
         screen(&mut make(), &zh, 120, 40),
     ];
     insta::assert_snapshot!(name, all.join("\n========\n"));
+}
+
+/// Draws a screen in each of its states in the three ways, and compares all of it at once.
+pub(super) fn snap_all(name: &str, states: &[(&str, &dyn Fn() -> Model)]) {
+    let (zh, en) = (zh(), en());
+    let mut all = Vec::new();
+    for (state, make) in states {
+        for (words, width, height) in [(&zh, 80, 24), (&en, 80, 24), (&zh, 120, 40)] {
+            let seen = screen(&mut make(), words, width, height);
+            all.push(format!("== {state} {width}x{height}\n{seen}"));
+        }
+    }
+    insta::assert_snapshot!(name, all.join("\n"));
 }
 
 /// The states in which every screen is drawn.
@@ -77,56 +98,67 @@ fn board() {
     tab("board", Tab::Board, 20);
 }
 
-/// A record on the screen, in each state in which there is one.
+/// A record on the screen in each state; `empty` is one that was just begun.
 fn record(
     name: &str,
     me: u8,
     (space, doc): (u8, u8),
-    reading: Option<fn(Length) -> shared::model::Reading>,
+    reading: Option<(fn(Length) -> Reading, Reading)>,
 ) {
-    for (state, known) in states(me).into_iter().skip(1) {
-        let length = if state == "longest" { Length::Longest } else { Length::Usual };
-        snap(&format!("{name}-{state}"), || {
-            let mut model = fixture::model(known.clone());
-            if let Some(desk) = model.desk_mut() {
-                let mut open = OpenDoc::new(at(space, doc));
-                open.reading = reading.map(|make| make(length));
-                open.authors.insert("aa".into(), fixture::person(4));
-                open.authors.insert("bb".into(), fixture::person(5));
-                desk.open = Some(open);
-            }
-            model
+    // What has no document is never empty.
+    for (state, known) in states(me).into_iter().skip(usize::from(reading.is_none())) {
+        let reading = reading.as_ref().map(|(make, empty)| match state {
+            "empty" => empty.clone(),
+            "longest" => make(Length::Longest),
+            _ => make(Length::Usual),
         });
+        let doc = if state == "empty" { fixture::BEGUN } else { doc };
+        let open = || sheets::opened(known.clone(), at(space, doc), reading.clone());
+        snap(&format!("{name}-{state}"), open);
+        if reading.is_some() {
+            snap(&format!("{name}-panel-{state}"), || {
+                let mut model = open();
+                sheets::act(&mut model, &[Action::Panel]);
+                model
+            });
+        }
     }
 }
 
 #[test]
 fn interview() {
-    record("interview", 3, (1, 10), Some(fixture::talk));
+    record("interview", 3, (1, 10), Some((fixture::talk, fixture::blank(DocKind::Interview))));
 }
 
 #[test]
 fn workpaper() {
-    record("workpaper", 3, (1, 11), Some(fixture::paper));
+    record("workpaper", 3, (1, 11), Some((fixture::paper, fixture::blank(DocKind::Workpaper))));
 }
 
 #[test]
-fn workpaper_panel() {
-    snap("workpaper-panel", || {
-        let mut model = fixture::model(fixture::snapshot(2, Length::Usual));
-        if let Some(desk) = model.desk_mut() {
-            let mut open = OpenDoc::new(at(1, 11));
-            open.reading = Some(fixture::paper(Length::Usual));
-            open.panel = true;
-            desk.open = Some(open);
-        }
-        model
-    });
+fn signed_workpaper() {
+    record("signed", 2, (1, 13), Some((fixture::paper, fixture::blank(DocKind::Workpaper))));
 }
 
 #[test]
 fn consultation() {
-    record("consultation", 2, (3, 31), Some(fixture::session));
+    let blank = fixture::blank(DocKind::Consultation);
+    record("consultation", 2, (3, 31), Some((fixture::session, blank)));
+}
+
+#[test]
+fn notice() {
+    record("notice", 1, (1, 14), Some((fixture::notice, fixture::blank(DocKind::Notice))));
+}
+
+#[test]
+fn finding() {
+    record("finding", 1, (1, 16), None);
+}
+
+#[test]
+fn question() {
+    record("question", 1, (1, 15), None);
 }
 
 #[test]
@@ -135,13 +167,37 @@ fn exhibit() {
 }
 
 #[test]
-fn notice() {
-    record("notice", 1, (1, 14), Some(fixture::notice));
+fn desk() {
+    record("desk", 1, (2, 40), None);
 }
 
 #[test]
-fn desk() {
-    record("desk", 1, (2, 40), None);
+fn a_notice_the_unit_has_not_taken() {
+    snap("desk-new", || {
+        let mut known = fixture::snapshot(1, Length::Usual);
+        for record in known.spaces[1].state.records.values_mut() {
+            if let Matter::Desk(desk) = &mut record.matter {
+                desk.stage = DeskStage::Issued;
+                desk.acknowledged = None;
+                desk.measures.clear();
+            }
+        }
+        sheets::opened(known, at(2, 40), None)
+    });
+}
+
+#[test]
+fn an_exhibit_that_ended() {
+    snap("exhibit-ended", || {
+        let mut known = fixture::snapshot(2, Length::Usual);
+        for record in known.spaces[2].state.records.values_mut() {
+            if let Matter::Exhibit(exhibit) = &mut record.matter {
+                exhibit.edition = None;
+                exhibit.ended = Some((fixture::NOW, ExhibitEnd::Expired));
+            }
+        }
+        sheets::opened(known, at(3, 33), None)
+    });
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Every screen in every state, drawn without a laptop, and what must hold for all of them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod check;
+mod dialogs;
 mod flows;
 mod matrix;
+mod pages;
+mod sheets;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -15,12 +18,13 @@ use crate::{
 /// Draws a model, checks what must hold for every screen, and returns what is seen.
 fn screen(model: &mut Model, words: &Words, width: u16, height: u16) -> String {
     let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
-    let (drawn, cursor, focus) = {
+    let (drawn, fields, cursor, focus) = {
         let mut canvas = Canvas::new(&mut buf, model.ambiguous);
         draw(model, words, &mut canvas);
-        (canvas.drawn, canvas.cursor, canvas.focus)
+        (canvas.drawn, canvas.fields, canvas.cursor, canvas.focus)
     };
     check::nothing_is_cut_without_a_sign(&buf, &drawn);
+    check::everything_was_drawn_by_the_canvas(&buf, &drawn, &fields);
     check::cursor_is_in_the_focused_field(cursor, focus);
     check::every_key_in_the_footer_works(model);
     let cursor = cursor.expect("the cursor always has a place");
