@@ -122,7 +122,7 @@ fn written(
 fn evidence_failure(error: EvidenceError) -> Failure {
     match error {
         EvidenceError::TooLong => Failure::TooLong(MAX_FILE),
-        EvidenceError::Vault(VaultError::NoSuchFile { .. }) | EvidenceError::NoFile(_) => {
+        EvidenceError::Vault(VaultError::NoSuchFile) | EvidenceError::NoFile(_) => {
             Failure::FileNotHere
         }
         other => Failure::Other(other.to_string()),

@@ -171,7 +171,7 @@ fn every_field_is_changed() {
         all(name, me, |known, length| {
             let members = known.spaces.iter().map(|s| s.state.members.clone()).collect::<Vec<_>>();
             let mut whole = fixture::snapshot(me, length);
-            std::mem::swap(&mut whole.link, &mut known.link.clone());
+            whole.link.clone_from(&known.link);
             let mut reading = reading.map(|make| make(length)).unwrap();
             reading.conflicts.clear();
             let mut model = sheets::opened(whole, at(space, doc), Some(reading));

@@ -98,13 +98,11 @@ fn board() {
     tab("board", Tab::Board, 20);
 }
 
+/// What a document says, by its length, and what one that was just begun says.
+type Said = (fn(Length) -> Reading, Reading);
+
 /// A record on the screen in each state; `empty` is one that was just begun.
-fn record(
-    name: &str,
-    me: u8,
-    (space, doc): (u8, u8),
-    reading: Option<(fn(Length) -> Reading, Reading)>,
-) {
+fn record(name: &str, me: u8, (space, doc): (u8, u8), reading: Option<Said>) {
     // What has no document is never empty.
     for (state, known) in states(me).into_iter().skip(usize::from(reading.is_none())) {
         let reading = reading.as_ref().map(|(make, empty)| match state {
