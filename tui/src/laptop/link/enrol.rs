@@ -11,7 +11,10 @@ use shared::{
 };
 
 use super::{Client, LinkError};
-use crate::laptop::{FieldNode, Identity, rng};
+use crate::laptop::{
+    FieldNode, Identity, rng,
+    vault::{Vault, VaultError},
+};
 
 /// Enrols this laptop with a one-time code and makes its home.
 ///
@@ -29,6 +32,12 @@ pub async fn enrol(
     name: &str,
     passphrase: &Passphrase,
 ) -> Result<(Identity, RecoveryKey), LinkError> {
+    let taken = Vault::exists(home).await.map_err(crate::laptop::NodeError::from)?;
+    if taken {
+        // Found later, it would have cost the code.
+        let error = VaultError::Exists { dir: home.to_owned() };
+        return Err(crate::laptop::NodeError::from(error).into());
+    }
     let client = Client::new(url, None)?;
     let mut rng = rng::fresh().map_err(crate::laptop::NodeError::from)?;
     let key = SigningKey::draw(&mut rng);

@@ -130,6 +130,23 @@ impl Vault {
         Ok((vault, recovery))
     }
 
+    /// Tells whether there is a vault in `dir`.
+    ///
+    /// # Errors
+    /// [`VaultError::InUse`], and what the disk says.
+    pub async fn exists(dir: &Path) -> Result<bool, VaultError> {
+        let home = match Home::open(dir) {
+            Ok(home) => home,
+            Err(VaultError::Absent { .. }) => return Ok(false),
+            Err(e) => return Err(e),
+        };
+        let mut disk = Disk::open(&home.database(), false).await?;
+        // One whose making was cut short holds nothing, and is made anew.
+        let finished = disk.format().await? != 0;
+        disk.close().await?;
+        Ok(finished)
+    }
+
     /// Unlocks the vault in `dir` with the passphrase.
     ///
     /// # Errors
