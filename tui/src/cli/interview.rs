@@ -15,7 +15,7 @@ use shared::{
 
 use super::{
     failure::Failure,
-    field,
+    field, join,
     names::item_in,
     session::{At, Session},
     shown::Shown,
@@ -115,6 +115,12 @@ pub(super) enum Verb {
         /// Why.
         #[arg(long, default_value = "")]
         reason: String,
+    },
+    /// Write in it while others do, until standard input ends: edits in, events out, each a
+    /// line of JSON.
+    Join {
+        /// The talk.
+        record: String,
     },
     /// All talks.
     List,
@@ -216,6 +222,10 @@ impl Verb {
             Self::Cancel { record, reason } => {
                 let at = s.record(&record, is_talk).await?;
                 s.ask(at, Command::CancelInterview { reason }).await
+            }
+            Self::Join { record } => {
+                let at = s.record(&record, is_talk).await?;
+                join::join(s, at).await
             }
             Self::List => s.list(is_talk).await,
             Self::Show { record } => {

@@ -42,6 +42,8 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+pub use roles::SANDBOX;
+
 use failure::Failure;
 use say::{Lang, Say};
 use session::Session;
@@ -139,13 +141,17 @@ enum Command {
 
 /// Runs the program: its hidden roles first, then the command line.
 pub fn main() -> ExitCode {
-    let args: Vec<OsString> = std::env::args_os().collect();
-    if let Some(code) = roles::play(&args) {
+    run(&std::env::args_os().collect::<Vec<OsString>>())
+}
+
+/// Runs the program with these arguments, the first of which is its name.
+pub fn run(args: &[OsString]) -> ExitCode {
+    if let Some(code) = roles::play(args) {
         return code;
     }
     // Both TLS stacks use the one provider; a second installation is refused and harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let cli = match Cli::try_parse_from(&args) {
+    let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
             let code = u8::try_from(error.exit_code()).unwrap_or(2);

@@ -6,7 +6,7 @@ use sandbox::Confinement;
 use shared::doc::{TrialRequest, try_batch};
 
 /// The argument by which a laptop starts its own sandbox.
-pub(super) const SANDBOX: &str = "__sandbox";
+pub const SANDBOX: &str = "__sandbox";
 
 /// Plays a hidden role if the arguments name one.
 pub(super) fn play(args: &[OsString]) -> Option<ExitCode> {

@@ -55,6 +55,7 @@ sentences! {
     exported(file, count) "已导出 {count} 件到 {file}。", "{count} exported to {file}.";
     written(file) "已写入 {file}。", "Written: {file}.";
     imported(count) "已读入 {count} 件。", "{count} read in.";
+    clock_off(hours) "本机时钟比服务器快 {hours} 小时（负数为慢）。记录以服务器时间为准，请校准本机时钟。", "This laptop's clock is {hours} hours ahead of the server's (behind, if negative). The server's time counts; please set the clock.";
     aside(number, code) "{number}：内容已收存，未并入正文（{code}），在迟到内容中", "{number}: kept, not in the document ({code}); see the late arrivals";
     malformed(number) "{number}：服务器认为内容不合格式", "{number}: the server finds it malformed";
     files_moved(sent, got) "佐证文件：上传 {sent} 份，下载 {got} 份。", "Evidence files: {sent} sent, {got} fetched.";

@@ -20,6 +20,10 @@ use crate::laptop::link::sync;
 /// How long the watch waits between two exchanges.
 const PAUSE: Duration = Duration::from_secs(15);
 
+const HOUR: i64 = 60 * 60 * 1000;
+/// How far this laptop's clock may be off before its holder is told, in milliseconds.
+const OFF: i64 = 5 * 60 * 1000;
+
 /// Sends what has no verdict and takes what is new; then carries evidence files.
 #[derive(Debug, Args)]
 pub(super) struct Sync {
@@ -82,6 +86,10 @@ impl Sync {
         let mut value = json!(report);
         value["answers"] = Value::Array(answers);
         value["files"] = json!(files);
+        if let Some(off) = s.node.ahead_of_server().filter(|off| off.abs() > OFF) {
+            lines.push(s.say.clock_off(off / HOUR));
+            value["clock_off_ms"] = json!(off);
+        }
         Ok((Shown::new(value, lines), files.interrupted))
     }
 }

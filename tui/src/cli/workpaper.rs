@@ -17,7 +17,7 @@ use shared::{
 
 use super::{
     failure::Failure,
-    field,
+    field, join,
     names::{item_in, name_of},
     session::{At, Session},
     shown::Shown,
@@ -165,6 +165,12 @@ pub(super) enum Verb {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// Write in it while others do, until standard input ends: edits in, events out, each a
+    /// line of JSON.
+    Join {
+        /// The paper.
+        record: String,
+    },
     /// All papers.
     List,
     /// One paper.
@@ -260,6 +266,10 @@ impl Verb {
             Self::Drop { record, reason } => {
                 let at = s.record(&record, is_paper).await?;
                 s.ask(at, Command::Drop { reason }).await
+            }
+            Self::Join { record } => {
+                let at = s.record(&record, is_paper).await?;
+                join::join(s, at).await
             }
             Self::List => s.list(is_paper).await,
             Self::Show { record } => {

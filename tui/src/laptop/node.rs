@@ -83,6 +83,7 @@ pub struct FieldNode {
     core: Laptop,
     identity: Identity,
     clock: Clock,
+    ahead: Option<i64>,
     rng: NodeRng,
     documents: Documents,
     /// Commits that the disk has not taken yet, in order.
@@ -137,6 +138,7 @@ impl FieldNode {
             core,
             identity,
             clock,
+            ahead: None,
             rng: rng::fresh()?,
             documents: Documents::default(),
             waiting: VecDeque::new(),
@@ -178,6 +180,12 @@ impl FieldNode {
     /// Returns now, by the laptop's clock.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Returns how many milliseconds this laptop's clock was ahead of the server's at the last
+    /// contact of this unlock; negative if behind.
+    pub fn ahead_of_server(&self) -> Option<i64> {
+        self.ahead
     }
 
     /// Returns the laptop's end of the journal.
@@ -436,7 +444,9 @@ impl FieldNode {
             .commit(vec![Write::put(Table::Summary, doc.as_bytes().to_vec(), row)])
             .await
         {
-            Ok(()) | Err(VaultError::Full | VaultError::TooLarge { .. }) => Ok(summary),
+            Ok(()) | Err(VaultError::Full | VaultError::Io(_) | VaultError::TooLarge { .. }) => {
+                Ok(summary)
+            }
             Err(e) => Err(e.into()),
         }
     }
@@ -462,14 +472,24 @@ impl FieldNode {
     /// # Errors
     /// What the disk says.
     pub async fn heard(&mut self, frame: Down) -> Result<(), NodeError> {
-        if let Down::Welcome { now, .. } = &frame
-            && self.identity.training
-        {
-            self.clock.follow(*now);
-            let offset = self.clock.offset().to_be_bytes().to_vec();
-            self.vault.commit(vec![Write::put(Table::Meta, OFFSET, offset)]).await?;
+        if let Down::Welcome { now, .. } = &frame {
+            if self.identity.training {
+                self.follow(*now).await?;
+            }
+            self.ahead = Some(self.now().since(*now));
         }
         self.input(Input::Frame(frame)).await
+    }
+
+    /// Follows a training server's clock.
+    async fn follow(&mut self, server: Timestamp) -> Result<(), NodeError> {
+        self.clock.follow(server);
+        let offset = self.clock.offset().to_be_bytes().to_vec();
+        match self.vault.commit(vec![Write::put(Table::Meta, OFFSET, offset)]).await {
+            // It comes again with every contact; what was typed must not end on it.
+            Ok(()) | Err(VaultError::Full | VaultError::Io(_)) => Ok(()),
+            Err(e) => Err(e.into()),
+        }
     }
 
     /// A courier's file, unsealed and read.

@@ -40,6 +40,8 @@ use crate::{
 const GATHER: Duration = Duration::from_millis(300);
 /// How long after trouble the link is tried again.
 const AGAIN: Duration = Duration::from_secs(15);
+/// How often a full disk is tried again, while nothing else tries it.
+const RETRY: Duration = Duration::from_secs(2);
 /// How long one synchronisation waits for verdicts.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -86,6 +88,12 @@ pub(super) async fn run(
                     }
                     () = sleep_until(link), if u.live.is_none() => {
                         Box::pin(u.contact(&tell, false)).await;
+                        continue;
+                    }
+                    () = sleep_until(Instant::now() + RETRY), if u.node.not_saved() > 0 => {
+                        if u.node.retry().await.is_ok() {
+                            u.done(Ok(()), &tell).await;
+                        }
                         continue;
                     }
                     frame = next(&mut u.live) => {

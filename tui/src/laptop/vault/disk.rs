@@ -55,6 +55,18 @@ pub(super) struct SealedHead {
     pub(super) body: Vec<u8>,
 }
 
+/// Makes a file at its size limit (`ulimit -f`) an error of the write, as a full disk is: by
+/// default the signal ends the process, and with it what was typed and is not saved.
+fn outlive_file_limit() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        const SIGXFSZ: i32 = 25;
+        // Once asked for, the signal is caught for good. Where it cannot be, all is as before.
+        let _ = signal(SignalKind::from_raw(SIGXFSZ));
+    }
+}
+
 pub(super) struct Disk {
     connection: SqliteConnection,
 }
@@ -77,6 +89,7 @@ impl Disk {
             .pragma("cell_size_check", "ON")
             .pragma("journal_size_limit", "16777216")
             .disable_statement_logging();
+        outlive_file_limit();
         Ok(Self { connection: SqliteConnection::connect_with(&options).await? })
     }
 
