@@ -1,7 +1,11 @@
-//! Checks of the whole: the deterministic simulation of both ends of the journal.
+//! Checks of the whole: the deterministic simulation of both ends of the journal, and real
+//! processes that are killed.
 #![allow(clippy::print_stdout, reason = "its product is a report on standard output")]
 
+mod kill;
 mod simulate;
+
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -17,10 +21,18 @@ struct Cli {
 enum Command {
     /// Plays seeds: laptops, a server and couriers under faults, one thread, no clock.
     Simulate(simulate::Args),
+    /// Kills a server and a laptop while edits are in flight, and looks for what was lost.
+    Kill(kill::Args),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
-        Command::Simulate(args) => simulate::run(&args),
+fn main() -> anyhow::Result<ExitCode> {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    if let Some(code) = acceptance::roles::play(&args) {
+        return Ok(code);
     }
+    match Cli::parse().command {
+        Command::Simulate(args) => simulate::run(&args)?,
+        Command::Kill(args) => kill::run(&args)?,
+    }
+    Ok(ExitCode::SUCCESS)
 }
