@@ -367,7 +367,10 @@ impl LaptopSpace {
         let in_working = {
             let kept = self.kept.get(&hash)?;
             let doc = self.docs.get(&kept.header.doc);
-            doc.is_some_and(|d| d.pending.contains(&hash) && self.working(d).0.contains(&hash))
+            // What came together with its entry is in nobody's working document yet.
+            kept.durable
+                && doc
+                    .is_some_and(|d| d.pending.contains(&hash) && self.working(d).0.contains(&hash))
         };
         let kept = self.kept.get_mut(&hash)?;
         kept.decided = Some((entry.body().pos, entry.verdict().cloned()));

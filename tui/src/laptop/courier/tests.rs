@@ -244,6 +244,28 @@ async fn two_laptops_without_a_server_pass_everything_on_and_twice_changes_nothi
 }
 
 #[tokio::test]
+async fn what_comes_with_its_entry_reaches_a_document_that_is_open() {
+    let mut journal = Journal::of(SPACE, &[LI, ZHOU]);
+    let (mut li, mut zhou) = (laptop(LI, &[&journal]).await, laptop(ZHOU, &[&journal]).await);
+    let doc = li.write(&[]).await;
+    for text in ["甲。", "乙。"] {
+        let before = journal.items.len();
+        for envelope in li.node.undecided(SPACE).await.unwrap() {
+            journal.entry(SPACE, Some(envelope), Verdict::Main, Vec::new());
+        }
+        let items = journal.items[before..].to_vec();
+        for laptop in [&mut li, &mut zhou] {
+            let entries = Down::Entries { space: SPACE, items: items.clone() };
+            laptop.node.heard(entries).await.unwrap();
+        }
+        // From the first reading on 周某 holds the document in memory.
+        let here = li.node.reading(SPACE, doc).await.unwrap();
+        assert_eq!(zhou.node.reading(SPACE, doc).await.unwrap().body, here.body);
+        li.add(doc, text).await;
+    }
+}
+
+#[tokio::test]
 async fn a_laptop_that_knows_nothing_yet_gets_the_space_and_the_decided_text() {
     let mut journal = Journal::of(SPACE, &[LI, ZHOU]);
     let mut li = laptop(LI, &[&journal]).await;
