@@ -21,29 +21,8 @@ impl Session {
         if !self.global.anyway {
             self.try_out(at, &command).await?;
         }
-        let basis = self.basis(at, &command)?;
-        let envelope = self.node.ask_on(at.space, at.doc, basis, command).await?;
+        let envelope = self.node.ask(at.space, at.doc, command).await?;
         self.answer(at, envelope).await
-    }
-
-    /// Returns the undecided requests that register the evidence a command or its document
-    /// uses: verdicts overtake across records unless a request names what it rests on.
-    fn basis(&self, at: At, command: &Command) -> Result<Vec<Digest>, Failure> {
-        let used = serde_json::to_string(command)?;
-        let signs = command.needs_content();
-        let rests_on = |command: &Command| match command {
-            Command::RegisterEvidence { evidence } => {
-                let id = serde_json::to_string(&evidence.id).unwrap_or_default();
-                signs || used.contains(&id)
-            }
-            _ => false,
-        };
-        let space = self.node.space(at.space)?;
-        let requests = space.requests().filter(|(_, k)| k.header.doc != at.doc);
-        Ok(requests
-            .filter(|(_, k)| k.request.as_ref().is_some_and(|r| rests_on(&r.command)))
-            .map(|(hash, _)| *hash)
-            .collect())
     }
 
     /// Tells whether a command would be refused now, as far as this laptop knows.

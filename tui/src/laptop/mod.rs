@@ -1,4 +1,5 @@
 //! The laptop without its screen: what it keeps, sends and receives. No terminal here.
+mod basis;
 pub mod clock;
 pub mod courier;
 mod documents;

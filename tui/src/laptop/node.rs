@@ -310,24 +310,11 @@ impl FieldNode {
         self.carry_out(effects.into()).await
     }
 
-    /// Asks for a legal step; the answer comes with the next contact.
+    /// Asks for a legal step that rests on these earlier requests.
     ///
     /// # Errors
     /// What the disk says.
-    pub async fn ask(
-        &mut self,
-        space: SpaceId,
-        doc: DocId,
-        command: Command,
-    ) -> Result<Digest, NodeError> {
-        self.ask_on(space, doc, Vec::new(), command).await
-    }
-
-    /// Asks for a legal step that rests on earlier requests about other records.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub async fn ask_on(
+    pub(super) async fn ask_on(
         &mut self,
         space: SpaceId,
         doc: DocId,
@@ -392,6 +379,19 @@ impl FieldNode {
     /// # Errors
     /// [`NodeError::NoSpace`], [`NodeError::Working`].
     pub async fn preview(&mut self, space: SpaceId) -> Result<Preview, NodeError> {
+        self.preview_with(space, |_| true).await
+    }
+
+    /// Returns the space as it would be if those of the requests held here were decided that
+    /// `counts` picks.
+    ///
+    /// # Errors
+    /// As [`FieldNode::preview`].
+    pub(super) async fn preview_with(
+        &mut self,
+        space: SpaceId,
+        counts: impl Fn(&Digest) -> bool,
+    ) -> Result<Preview, NodeError> {
         let undecided: Vec<DocId> = self
             .space(space)?
             .documents()
@@ -417,6 +417,7 @@ impl FieldNode {
             self.space(space)?,
             (self.identity.person, self.core.device()),
             &kinds,
+            counts,
             read,
             now,
         ))

@@ -21,11 +21,13 @@ pub struct Preview {
 
 /// Folds births and requests without a verdict into a copy of the space's state.
 ///
-/// `kinds` names the kinds of working documents; `content` reads one at its working heads.
+/// `kinds` names the kinds of working documents, `counts` picks the requests, and `content`
+/// reads a document at its working heads.
 pub fn preview(
     space: &LaptopSpace,
     (me, device): (PersonId, DeviceId),
     kinds: &BTreeMap<DocId, DocKind>,
+    counts: impl Fn(&Digest) -> bool,
     mut content: impl FnMut(&SpaceState, DocId) -> Option<Content>,
     now: Timestamp,
 ) -> Preview {
@@ -49,7 +51,7 @@ pub fn preview(
         }
     }
     let mut requests = BTreeMap::new();
-    for (hash, kept) in space.requests() {
+    for (hash, kept) in space.requests().filter(|(hash, _)| counts(hash)) {
         let Some(request) = &kept.request else { continue };
         let Some(person) = state.device(kept.header.device).map(|d| d.person) else { continue };
         let refused_basis =
