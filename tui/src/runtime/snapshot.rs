@@ -34,7 +34,10 @@ pub(super) async fn make(node: &mut FieldNode, beside: &Beside) -> Result<Snapsh
         }
     }
     let identity = node.identity();
-    let round = spaces.iter().find_map(|s| {
+    // A group's member works in the stay; a unit's or the office's in its own space.
+    let stay = |s: &&SpaceView| s.state.kind() == Some(SpaceKind::Engagement);
+    let own = spaces.iter().find(stay).or(spaces.first());
+    let round = own.and_then(|s| {
         let info = s.state.info.as_ref()?;
         Some(format!("{} {}", info.round.as_ref()?.code, info.title))
     });

@@ -5,13 +5,17 @@ use crossterm::{
     cursor, event, execute, queue,
     style::Print,
     terminal::{
-        Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-        enable_raw_mode,
+        BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+        LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
     },
 };
 use ratatui::{Frame, backend::CrosstermBackend};
 
+use super::keys::Source;
 use crate::editor::Ambiguous;
+
+/// What this system's terminals send: crossterm knows no bracketed paste on Windows.
+pub(super) const SOURCE: Source = if cfg!(windows) { Source::Events } else { Source::Bytes };
 
 /// A terminal that is given back when this is dropped, and when the program panics.
 pub(super) struct Terminal {
@@ -39,9 +43,12 @@ impl Terminal {
         self.ambiguous
     }
 
-    /// Draws a frame.
+    /// Draws a frame, which terminals that can show it only when it is whole.
     pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        self.inner.draw(draw).map(|_| ())
+        queue!(stdout(), BeginSynchronizedUpdate)?;
+        let drawn = self.inner.draw(draw).map(|_| ());
+        execute!(stdout(), EndSynchronizedUpdate)?;
+        drawn
     }
 
     /// Puts text on the clipboard of whoever sits at the terminal (OSC 52).

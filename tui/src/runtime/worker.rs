@@ -27,7 +27,7 @@ use tokio::{
 
 use super::snapshot::{self, Beside};
 use crate::{
-    app::{Effect, Failure, News, Place, Said},
+    app::{Effect, Failure, News, Place, Said, verb::Verb},
     laptop::{
         FieldNode, NodeError,
         courier::{self, CourierError, Export},
@@ -224,8 +224,13 @@ impl Unlocked {
                 self.done(begun, tell).await;
             }
             Effect::Ask { at, command } => {
-                let asked = self.node.ask(at.space, at.doc, *command).await.map(|_| ());
-                self.done(asked, tell).await;
+                let verb = Verb::of(&command);
+                let asked = self.node.ask(at.space, at.doc, *command).await;
+                let saved = asked.is_ok();
+                self.done(asked.map(|_| ()), tell).await;
+                if saved {
+                    say(tell, News::Said(Said::Asked(verb)));
+                }
             }
             Effect::Attach { at, evidence, file } => {
                 let said = self.attach(at, *evidence, &file).await;
@@ -324,9 +329,15 @@ impl Unlocked {
             self.flush(tell).await;
         }
         let pending = self.pending.get_or_insert(Pending { at, edits: Vec::new(), made });
+        let typing = edits.iter().all(|e| matches!(e, Edit::SpliceText { .. }));
         pending.edits.extend(edits);
         pending.made = made;
-        self.flush_at.get_or_insert(Instant::now() + GATHER);
+        if typing {
+            self.flush_at.get_or_insert(Instant::now() + GATHER);
+        } else {
+            // A choice or an item is one step: nothing more of it is to come.
+            self.flush(tell).await;
+        }
     }
 
     async fn flush(&mut self, tell: &UnboundedSender<News>) {

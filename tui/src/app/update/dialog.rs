@@ -311,7 +311,6 @@ fn ask(
         _ => None,
     };
     model.rng = rng;
-    model.said = Some(Said::Asked(verb));
     Ok(text.into_iter().chain([Effect::Ask { at, command: Box::new(command) }]).collect())
 }
 
