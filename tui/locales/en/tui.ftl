@@ -44,6 +44,7 @@ event-finding = finding opened
 event-evidence = evidence { $what }
 event-edition = put before the office
 loading = Reading...
+too-small = This window is too small: make it { $columns } columns by { $rows } rows. What you wrote is kept.
 
 ## Marks
 mark-saved = saved
@@ -208,6 +209,7 @@ panel-fell-return = stale (returned)
 panel-returns = Return notes
 panel-conflicts = Conflicts
 panel-conflict = { $field }: { $values }
+panel-settled = { $field }: { $who } { $at } settled on { $chosen } (there were { $values }). Reason: { $reason }
 panel-late = Late arrivals
 panel-late-line = { $who } { $at } { $why }
 panel-comments = Office remarks

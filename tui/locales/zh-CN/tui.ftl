@@ -44,6 +44,7 @@ event-finding = 立为问题
 event-evidence = 登记佐证 { $what }
 event-edition = 送巡察办阅
 loading = 正在读取……
+too-small = 窗口太小：请放大到 { $columns } 列 { $rows } 行。已写的都在。
 
 ## Marks
 mark-saved = 已存
@@ -208,6 +209,7 @@ panel-fell-return = 已失效（退回）
 panel-returns = 退回意见
 panel-conflicts = 判断冲突
 panel-conflict = { $field }：{ $values }
+panel-settled = { $field }：{ $who } { $at } 裁定为{ $chosen }（原有 { $values }）。理由：{ $reason }
 panel-late = 迟到内容
 panel-late-line = { $who } { $at } { $why }
 panel-comments = 巡察办意见

@@ -2,7 +2,10 @@
 use std::collections::BTreeMap;
 
 use rand_chacha::ChaCha20Rng;
-use shared::model::{DocKind, FieldPath, ItemId, PersonId, Reading, Timestamp};
+use shared::{
+    model::{DocKind, FieldPath, ItemId, PersonId, Reading, Timestamp},
+    workflow::{conflict, record::Resolution},
+};
 use zeroize::Zeroizing;
 
 use super::{
@@ -100,6 +103,8 @@ pub struct OpenDoc {
     pub reading: Option<Reading>,
     /// Who is behind each actor.
     pub authors: BTreeMap<String, PersonId>,
+    /// How conflicts of its judgements were settled, as far as the rules know.
+    pub resolutions: BTreeMap<FieldPath, Resolution>,
     /// The row of the form with the cursor.
     pub focus: usize,
     /// The item whose fields are shown.
@@ -121,6 +126,7 @@ impl OpenDoc {
             at,
             reading: None,
             authors: BTreeMap::new(),
+            resolutions: BTreeMap::new(),
             focus: 0,
             item: None,
             edit: None,
@@ -132,7 +138,11 @@ impl OpenDoc {
 
     /// Returns the rows of the form; none where there is no document.
     pub fn rows(&self) -> Vec<FieldRow> {
-        self.reading.as_ref().map(|r| sheet::sheet(r, self.item)).unwrap_or_default()
+        let Some(reading) = &self.reading else { return Vec::new() };
+        if self.resolutions.is_empty() {
+            return sheet::sheet(reading, self.item);
+        }
+        sheet::sheet(&conflict::settle(reading, &self.resolutions), self.item)
     }
 
     /// Returns the row with the cursor.

@@ -1,8 +1,7 @@
 //! What may be done with a record: every step of its kind, each granted or with the reason
 //! for which the rules refuse it now.
 use shared::{
-    doc::render,
-    journal::labels::labels,
+    journal::labels::content,
     model::{Digest, Reading, Timestamp},
     workflow::{
         Actor, Asked, Command, Content, Pin, Refusal, Request, Step, conflict, decide,
@@ -36,12 +35,7 @@ pub struct About<'a> {
 impl About<'_> {
     /// Returns the document as a signature pins it, with its rendered text.
     pub fn content(&self) -> Option<(Content, String)> {
-        let reading = self.reading?;
-        let none = std::collections::BTreeMap::new();
-        let resolutions = self.record.map_or(&none, |r| &r.resolutions);
-        let settled = conflict::settle(reading, resolutions);
-        let rendering = render(&settled, &labels(&self.space.state, self.at.doc));
-        let content = Content { reading: reading.clone(), rendering: rendering.digest() };
+        let (content, rendering) = content(&self.space.state, self.at.doc, self.reading?);
         Some((content, rendering.text))
     }
 

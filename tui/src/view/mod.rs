@@ -26,7 +26,7 @@ use crate::{
         Model,
         model::{Phase, Tab},
     },
-    words::Words,
+    words::{Words, t},
 };
 
 /// The smallest terminal in which everything has its place.
@@ -36,7 +36,7 @@ pub const SMALLEST: (u16, u16) = (60, 16);
 pub fn draw(model: &mut Model, words: &Words, canvas: &mut Canvas<'_>) {
     let area = canvas.area();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        let need = format!("{} x {}", SMALLEST.0, SMALLEST.1);
+        let need = t!(words, "too-small", columns = SMALLEST.0, rows = SMALLEST.1);
         canvas.wrapped(area, &need, look::WARN);
         return;
     }

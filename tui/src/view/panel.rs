@@ -1,8 +1,13 @@
 //! What the journal says about a record: number, next holder, requests, and its kind's own.
+use std::collections::BTreeMap;
+
 use ratatui::style::Style;
-use shared::workflow::{
-    next_holder,
-    record::{Matter, Record},
+use shared::{
+    model::PersonId,
+    workflow::{
+        next_holder,
+        record::{Matter, Record},
+    },
 };
 
 use super::{canvas::look, panel_desk, panel_session, panel_sign};
@@ -18,6 +23,8 @@ pub(super) type PanelLine = (String, Style);
 pub(super) struct Panel<'a> {
     /// What is known of the record.
     pub(super) about: About<'a>,
+    /// Who is behind each actor of the document.
+    pub(super) authors: &'a BTreeMap<String, PersonId>,
     /// The words.
     pub(super) words: &'a Words,
     /// The lines so far.
@@ -68,10 +75,9 @@ impl Panel<'_> {
 
 /// Returns the panel of the open record.
 pub(super) fn lines(desk: &Desk, words: &Words) -> Vec<PanelLine> {
-    let Some(about) = desk.open.as_ref().and_then(|o| desk.about(o.at)) else {
-        return Vec::new();
-    };
-    let mut panel = Panel { about, words, lines: Vec::new() };
+    let Some(open) = &desk.open else { return Vec::new() };
+    let Some(about) = desk.about(open.at) else { return Vec::new() };
+    let mut panel = Panel { about, authors: &open.authors, words, lines: Vec::new() };
     if let Some(missed) = desk.missed {
         let text =
             t!(words, "panel-missed", minutes = missed.minutes, positions = missed.positions);

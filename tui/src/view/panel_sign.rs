@@ -116,19 +116,39 @@ pub(super) fn returns(panel: &mut Panel<'_>, record: &Record) {
     }
 }
 
-/// Judgement fields with concurrent values.
+/// Judgement fields with concurrent values, and how those were settled that were.
 pub(super) fn conflicts(panel: &mut Panel<'_>, record: &Record) {
     let words = panel.words;
     let Some(reading) = panel.about.reading else { return };
-    let open = conflict::unsettled(reading, &record.resolutions);
-    if open.is_empty() {
+    if reading.conflicts.is_empty() {
         return;
     }
+    let open = conflict::unsettled(reading, &record.resolutions);
     panel.head(t!(words, "panel-conflicts"));
-    for conflict in open {
-        let values = words.join(conflict.values.iter().map(|v| words.value(&v.value)));
+    for conflict in &reading.conflicts {
+        let values = words.join(conflict.values.iter().map(|v| {
+            let who = panel.authors.get(&v.actor).map(|p| panel.name(*p)).unwrap_or_default();
+            format!("{} {who}", words.value(&v.value)).trim_end().to_owned()
+        }));
         let field = words.field(&conflict.field);
-        panel.styled(t!(words, "panel-conflict", field = field, values = values), look::BAD);
+        match record.resolutions.get(&conflict.field).filter(|_| !open.contains(&conflict)) {
+            None => {
+                let text = t!(words, "panel-conflict", field = field, values = values);
+                panel.styled(text, look::BAD);
+            }
+            Some(settled) => {
+                panel.plain(t!(
+                    words,
+                    "panel-settled",
+                    field = field,
+                    values = values,
+                    chosen = words.value(&settled.chosen),
+                    who = panel.name(settled.by),
+                    at = panel.at(settled.at),
+                    reason = settled.reason.clone()
+                ));
+            }
+        }
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) fn heard(model: &mut Model, news: News) -> Vec<Effect> {
                     link_changed(desk, known.link.online);
                     desk.known = *known;
                     keep_selection(desk);
+                    settle(desk);
                 }
                 Phase::Locked(_) => {
                     model.busy = None;
@@ -35,6 +36,7 @@ pub(super) fn heard(model: &mut Model, news: News) -> Vec<Effect> {
                 open.authors = authors;
                 take_over(open, *reading, edits);
             }
+            settle(desk);
             if online {
                 back(desk);
             }
@@ -105,6 +107,14 @@ fn keep_selection(desk: &mut Desk) {
     let rows = desk.rows().len();
     let list = desk.list_mut();
     list.selected = list.selected.min(rows.saturating_sub(1));
+}
+
+/// Takes note of how conflicts of the open record were settled.
+fn settle(desk: &mut Desk) {
+    let Some(open) = &mut desk.open else { return };
+    let space = desk.known.spaces.iter().find(|s| s.id == open.at.space);
+    let record = space.and_then(|s| s.state.record(open.at.doc));
+    open.resolutions = record.map(|r| r.resolutions.clone()).unwrap_or_default();
 }
 
 /// Shows what the document says now. A field that is being written follows once everything
