@@ -3,8 +3,12 @@
 #[cfg(target_os = "linux")]
 mod bad_input;
 mod documents;
+mod pty;
+mod screens;
 mod tidy;
 #[cfg(target_os = "linux")]
 mod tools;
 #[cfg(target_os = "linux")]
 mod trace;
+mod us1;
+mod us3;
