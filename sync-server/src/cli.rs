@@ -185,6 +185,7 @@ pub fn run_as(cli: Cli) -> ExitCode {
 
 async fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
     let (lang, json) = (cli.lang, cli.json);
+    crate::serve::bear_the_bound_on_files()?;
     let (data, request, out) = match cli.command {
         Command::Serve { data, listen, url, max_pages } => {
             log(json);
@@ -285,7 +286,11 @@ fn plan(file: &Path, lang: Lang, json: bool) -> Result<Box<round_file::RoundPlan
 fn log(json: bool) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("XUNJI_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that cannot be written, on a full disk, must not end what writes it.
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .log_internal_errors(false)
+        .with_writer(std::io::stderr);
     // A log that was set up before is as good.
     let _ = if json { log.json().try_init() } else { log.try_init() };
 }

@@ -247,6 +247,21 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     running.stop().await
 }
 
+/// Lets a write beyond the bound on the length of files fail as one on a full disk does,
+/// instead of ending the process.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn bear_the_bound_on_files() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        // The handler stays when what listens to it goes; nobody has to hear of it.
+        let _ = signal(SignalKind::from_raw(libc::SIGXFSZ))?;
+    }
+    Ok(())
+}
+
 /// Waits for the signal to stop.
 async fn signalled() -> std::io::Result<()> {
     #[cfg(unix)]

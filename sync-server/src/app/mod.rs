@@ -56,6 +56,7 @@ pub(crate) enum Msg {
     Do { input: Input, reply: oneshot::Sender<Result<(), AppError>> },
     Ask(Question),
     TrustClock,
+    Ready(oneshot::Sender<bool>),
     Tried { generation: u64, tried: run::Tried },
     Stop(oneshot::Sender<()>),
 }
@@ -194,6 +195,16 @@ impl Handle {
     /// [`AppError::Stopped`].
     pub async fn trust_clock(&self) -> Result<(), AppError> {
         self.to.send(Msg::TrustClock).await.map_err(|_| AppError::Stopped)
+    }
+
+    /// Tells whether commits are taken: not while a full disk is left alone.
+    ///
+    /// # Errors
+    /// [`AppError::Stopped`].
+    pub async fn ready(&self) -> Result<bool, AppError> {
+        let (reply, answer) = oneshot::channel();
+        self.to.send(Msg::Ready(reply)).await.map_err(|_| AppError::Stopped)?;
+        answer.await.map_err(|_| AppError::Stopped)
     }
 
     /// Stops the task once what it is writing is on disk.

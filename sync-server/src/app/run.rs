@@ -203,6 +203,10 @@ impl Run {
                 self.training = true;
                 self.core.trust_clock();
             }
+            Msg::Ready(reply) => {
+                // Who asked may have gone away meanwhile.
+                let _ = reply.send(!self.is_resting());
+            }
             Msg::Tried { generation, tried } => {
                 if generation == self.generation {
                     self.tried(tried);

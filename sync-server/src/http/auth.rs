@@ -89,11 +89,15 @@ impl Sessions {
     }
 }
 
-/// Returns the key of an enrolled device, from its holder's control space. One that was
-/// revoked still speaks: what it says is stored and set aside (design §3).
+/// Returns the key of an enrolled device, from its holder's control space, or from any other
+/// that knows it: a restored server may have lost the one and been given back the other, and
+/// the certificate is its own word in both. One that was revoked still speaks: what it says is
+/// stored and set aside (design §3).
 pub(super) fn device_key(server: &Server, device: DeviceId) -> Option<VerifyingKey> {
-    let control = ids::control_space(server.holder(device)?);
-    let known = server.space(control)?.state().device(device)?;
+    let control = server.holder(device).map(ids::control_space);
+    let known = control.and_then(|space| server.space(space)?.state().device(device));
+    let known =
+        known.or_else(|| server.spaces().find_map(|(_, space)| space.state().device(device)))?;
     VerifyingKey::from_bytes(&known.key).ok()
 }
 

@@ -155,9 +155,9 @@ pub(crate) fn router(front: Arc<Front>) -> Router {
         .with_state(front)
 }
 
-/// Ready when the task that owns the core answers.
+/// Ready when the task that owns the core answers and commits are taken.
 async fn ready(State(front): State<Arc<Front>>) -> Result<&'static str, Refused> {
-    Ok(front.app.ask(|_, _| "ready").await?)
+    if front.app.ready().await? { Ok("ready") } else { Err(crate::app::AppError::Full.into()) }
 }
 
 /// Serves until the handle says stop.

@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use sqlx::{
     Connection, Row, Sqlite, SqliteConnection, Transaction,
     migrate::{Migration, MigrationType, Migrator},
+    pool::PoolConnection,
     sqlite::{
         SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
         SqliteSynchronous,
@@ -147,15 +148,30 @@ fn private(_: &Path) -> Result<(), StoreError> {
 
 /// SQLite's primary code for a full disk, or a full file by its page count.
 const SQLITE_FULL: i32 = 13;
+/// SQLite's codes for a write, and for a longer log index, that the system did not take. A
+/// bound on the length of files ends so; so does a disk that fails, which is no better.
+const NOT_TAKEN: [i32; 2] = [778, 4874];
 
 fn database(error: sqlx::Error) -> StoreError {
     let code = error.as_database_error().and_then(|e| e.code()).and_then(|c| c.parse().ok());
     // Extended codes carry the primary one in their low byte.
-    if code.is_some_and(|code: i32| code & 0xff == SQLITE_FULL) {
+    if code.is_some_and(|code: i32| code & 0xff == SQLITE_FULL || NOT_TAKEN.contains(&code)) {
         StoreError::Full
     } else {
         StoreError::Database(error)
     }
+}
+
+/// Gives the writer back. A full disk ends a transaction behind the driver's back; a fresh
+/// connection knows of none.
+async fn put_back<T>(
+    connection: PoolConnection<Sqlite>,
+    done: Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    if done.is_err() {
+        connection.close().await.map_err(database)?;
+    }
+    done
 }
 
 fn damaged(table: &'static str, why: impl ToString) -> StoreError {
@@ -201,12 +217,7 @@ impl Store for SqliteStore {
             }
             let mut connection = self.writer.acquire().await.map_err(database)?;
             let done = commit(&mut connection, writes).await;
-            if done.is_err() {
-                // A full disk ends the transaction behind the driver's back; a fresh
-                // connection knows of none.
-                connection.close().await.map_err(database)?;
-            }
-            done
+            put_back(connection, done).await
         })
     }
 
@@ -300,9 +311,9 @@ impl Store for SqliteStore {
         value: &'a [u8],
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            let mut tx = self.writer.begin().await.map_err(database)?;
-            set_meta(&mut tx, name, value).await?;
-            tx.commit().await.map_err(database)
+            let mut connection = self.writer.acquire().await.map_err(database)?;
+            let done = set_meta(&mut connection, name, value).await;
+            put_back(connection, done).await
         })
     }
 
@@ -312,21 +323,9 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            let mut tx = self.writer.begin().await.map_err(database)?;
-            let over = sqlx::query("DELETE FROM codes WHERE expires <= $1 OR tries <= 0");
-            over.bind(now.0).execute(&mut *tx).await.map_err(database)?;
-            const SQL: &str = "INSERT INTO codes (selector, secret, person, expires, tries) \
-                VALUES ($1, $2, $3, $4, $5)";
-            sqlx::query(SQL)
-                .bind(&code.selector)
-                .bind(&code.secret.as_bytes()[..])
-                .bind(&code.person.as_bytes()[..])
-                .bind(code.expires.0)
-                .bind(i64::from(code.tries))
-                .execute(&mut *tx)
-                .await
-                .map_err(database)?;
-            tx.commit().await.map_err(database)
+            let mut connection = self.writer.acquire().await.map_err(database)?;
+            let done = add_code(&mut connection, code, now).await;
+            put_back(connection, done).await
         })
     }
 
@@ -337,27 +336,9 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Option<PersonId>, StoreError>> {
         Box::pin(async move {
-            let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(database)?;
-            const SQL: &str = "SELECT secret, person FROM codes \
-                WHERE selector = $1 AND expires > $2 AND tries > 0";
-            let row = sqlx::query(SQL)
-                .bind(selector)
-                .bind(now.0)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(database)?;
-            let Some(row) = row else { return Ok(None) };
-            let person = PersonId::from_bytes(blob(&row, 1, "codes")?);
-            // Both are hashes, so how long the comparison takes tells nothing of the secret.
-            let right = blob(&row, 0, "codes")? == secret.0;
-            let change = if right {
-                "DELETE FROM codes WHERE selector = $1"
-            } else {
-                "UPDATE codes SET tries = tries - 1 WHERE selector = $1"
-            };
-            sqlx::query(change).bind(selector).execute(&mut *tx).await.map_err(database)?;
-            tx.commit().await.map_err(database)?;
-            Ok(right.then_some(person))
+            let mut connection = self.writer.acquire().await.map_err(database)?;
+            let done = spend_code(&mut connection, selector, secret, now).await;
+            put_back(connection, done).await
         })
     }
 
@@ -374,6 +355,57 @@ impl Store for SqliteStore {
                 .map_err(|source| StoreError::Io { path: file.to_owned(), source })
         })
     }
+}
+
+async fn add_code(
+    connection: &mut SqliteConnection,
+    code: &Code,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(database)?;
+    let over = sqlx::query("DELETE FROM codes WHERE expires <= $1 OR tries <= 0");
+    over.bind(now.0).execute(&mut *tx).await.map_err(database)?;
+    const SQL: &str = "INSERT INTO codes (selector, secret, person, expires, tries) \
+        VALUES ($1, $2, $3, $4, $5)";
+    sqlx::query(SQL)
+        .bind(&code.selector)
+        .bind(&code.secret.as_bytes()[..])
+        .bind(&code.person.as_bytes()[..])
+        .bind(code.expires.0)
+        .bind(i64::from(code.tries))
+        .execute(&mut *tx)
+        .await
+        .map_err(database)?;
+    tx.commit().await.map_err(database)
+}
+
+async fn spend_code(
+    connection: &mut SqliteConnection,
+    selector: &str,
+    secret: Digest,
+    now: Timestamp,
+) -> Result<Option<PersonId>, StoreError> {
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(database)?;
+    const SQL: &str = "SELECT secret, person FROM codes \
+        WHERE selector = $1 AND expires > $2 AND tries > 0";
+    let row = sqlx::query(SQL)
+        .bind(selector)
+        .bind(now.0)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(database)?;
+    let Some(row) = row else { return Ok(None) };
+    let person = PersonId::from_bytes(blob(&row, 1, "codes")?);
+    // Both are hashes, so how long the comparison takes tells nothing of the secret.
+    let right = blob(&row, 0, "codes")? == secret.0;
+    let change = if right {
+        "DELETE FROM codes WHERE selector = $1"
+    } else {
+        "UPDATE codes SET tries = tries - 1 WHERE selector = $1"
+    };
+    sqlx::query(change).bind(selector).execute(&mut *tx).await.map_err(database)?;
+    tx.commit().await.map_err(database)?;
+    Ok(right.then_some(person))
 }
 
 async fn load(tx: &mut Transaction<'_, Sqlite>) -> Result<Loaded, StoreError> {

@@ -32,6 +32,7 @@ pub struct Device {
     pub cursors: BTreeMap<SpaceId, Cursor>,
     pub entries: Vec<Entry>,
     pub bodies: BTreeMap<Digest, Envelope>,
+    own: BTreeMap<Digest, Envelope>,
 }
 
 pub fn client() -> Client {
@@ -54,6 +55,7 @@ impl Device {
             cursors: BTreeMap::new(),
             entries: Vec::new(),
             bodies: BTreeMap::new(),
+            own: BTreeMap::new(),
         }
     }
 
@@ -146,6 +148,50 @@ impl Device {
         self.exchange(&[have], 0).await
     }
 
+    /// Has contact with a server that may have been restored from an older copy: shows where
+    /// it stands and gives back what it is asked for, until nothing more is asked.
+    pub async fn contact(&mut self) {
+        let mut said = Vec::new();
+        loop {
+            // What was given back makes the server begin anew: it is asked once more.
+            let gave = said.iter().any(|f| matches!(f, Up::GiveBack { .. }));
+            let mut frames = vec![self.have()];
+            frames.append(&mut said);
+            let heard = self.exchange(&frames, 0).await;
+            // While the server begins anew, it closes before it has said anything.
+            let cut = heard.is_empty();
+            for frame in heard {
+                match frame {
+                    Down::WantTrail { space } => said.push(self.trail(space)),
+                    Down::WantBack { space, after } => said.push(self.give_back(space, after)),
+                    _ => {}
+                }
+            }
+            if said.is_empty() && !gave && !cut {
+                return;
+            }
+        }
+    }
+
+    fn of(&self, space: SpaceId) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |e| e.body().space == space)
+    }
+
+    fn trail(&self, space: SpaceId) -> Up {
+        let mut points: Vec<Cursor> = self.of(space).map(Entry::cursor).collect();
+        points.reverse();
+        Up::Trail { space, points }
+    }
+
+    fn give_back(&self, space: SpaceId, after: u64) -> Up {
+        let item = |entry: &Entry| {
+            let of = |hash| self.own.get(&hash).or_else(|| self.bodies.get(&hash)).cloned();
+            Item { entry: entry.clone(), envelope: entry.body().envelope.and_then(of) }
+        };
+        let items = self.of(space).filter(|e| e.body().pos > after).map(item).collect();
+        Up::GiveBack { space, items }
+    }
+
     /// Pushes and waits for the verdicts.
     pub async fn push(&mut self, envelopes: &[Envelope]) -> Vec<Down> {
         let said = [self.have(), Up::Push { envelopes: envelopes.to_vec() }];
@@ -170,6 +216,7 @@ impl Device {
         let content =
             Content { codec, space, doc, session, seq, prev, changes, claimed_at, payload };
         let envelope = Envelope::seal(content, &self.key);
+        self.own.insert(envelope.hash(), envelope.clone());
         self.chains.insert(space, (seq + 1, Some(envelope.hash())));
         envelope
     }

@@ -3,12 +3,18 @@
 
 mod admin;
 mod device;
+#[cfg(target_os = "linux")]
+mod disk;
 mod enrol;
 mod exchange;
 mod files;
+mod hostile;
 mod limits;
 mod link;
 mod place;
+mod recovery;
 mod restart;
 mod round;
+#[cfg(unix)]
+mod stopping;
 mod store;

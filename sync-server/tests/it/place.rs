@@ -3,6 +3,8 @@ use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, Output, Stdio},
+    sync::{Arc, Mutex},
+    thread::JoinHandle,
 };
 
 use shared::model::{PersonId, SpaceId};
@@ -121,34 +123,74 @@ pub fn json(output: &Output) -> serde_json::Value {
 pub struct Process {
     child: std::process::Child,
     pub url: String,
+    /// What it has logged, line by line.
+    log: Arc<Mutex<Vec<String>>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Process {
     /// Starts it, and waits until it says where it listens.
     pub async fn start(folder: &Path) -> Self {
-        let mut child = Command::new(SERVER)
-            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
-        let listening = move || {
-            let address = log.by_ref().map_while(Result::ok).find_map(|line| {
-                let line: serde_json::Value = serde_json::from_str(&line).ok()?;
-                Some(line["fields"]["address"].as_str()?.to_owned())
-            });
-            // The rest is read too, so that the pipe never fills.
-            std::thread::spawn(move || log.for_each(drop));
-            address
-        };
-        let address = tokio::task::spawn_blocking(listening).await.unwrap();
-        Self { child, url: format!("https://{}", address.expect("it listens")) }
+        Self::with(folder, |_| {}).await
+    }
+
+    /// As [`Process::start`], with something added to the command.
+    pub async fn with(folder: &Path, add: impl FnOnce(&mut Command)) -> Self {
+        let mut command = Command::new(SERVER);
+        command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"]).arg(folder);
+        add(&mut command);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (said, listening) = tokio::sync::oneshot::channel();
+        let kept = Arc::clone(&log);
+        // All of it is read, so that the pipe never fills.
+        let reader = std::thread::spawn(move || {
+            let mut said = Some(said);
+            for line in lines.map_while(Result::ok) {
+                let fields: Option<serde_json::Value> = serde_json::from_str(&line).ok();
+                let address =
+                    fields.and_then(|f| Some(f["fields"]["address"].as_str()?.to_owned()));
+                kept.lock().unwrap().push(line);
+                if let Some(address) = address
+                    && let Some(said) = said.take()
+                {
+                    let _ = said.send(address);
+                }
+            }
+        });
+        let address = listening.await.expect("it listens");
+        Self { child, url: format!("https://{address}"), log, reader: Some(reader) }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop, as a service manager does, and returns its exit code.
+    #[cfg(unix)]
+    pub async fn terminate(&mut self) -> Option<i32> {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// All that it logged, once it has ended.
+    pub fn whole_log(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
+        self.log.lock().unwrap().join("\n")
     }
 }
 
