@@ -12,7 +12,9 @@ use super::{IN_FLIGHT, Play, Tally, book::Book, chance::Chance, last, store::Aut
 const WRITERS: [&str; 2] = ["sunmou", "limou"];
 const WITNESS: &str = "zhoumou";
 /// How many edits each of them types between two kills.
-const BURST: usize = 28;
+const BURST: usize = 16;
+/// How many more in the moment of the kill: receipts come in bunches, and may all be there.
+const MORE: usize = 12;
 /// The kill comes after at most so many of one writer's edits were saved, or received:
 /// receipts come in bunches, so that either alone would leave out moments.
 const HEARD: usize = 8;
@@ -42,8 +44,8 @@ impl Writer {
         Ok(())
     }
 
-    fn burst(&mut self, record: &str, chance: &mut Chance) -> Result<()> {
-        for _ in 0..BURST {
+    fn types(&mut self, edits: usize, record: &str, chance: &mut Chance) -> Result<()> {
+        for _ in 0..edits {
             let edit = chance.edit(&self.book.mark());
             self.book.typed(record);
             self.joined()?.edit(&edit);
@@ -105,7 +107,7 @@ pub(super) fn play(play: &Play) -> Result<Tally> {
         if !backlog {
             writers.iter_mut().try_for_each(|w| w.until(Book::linked))?;
         }
-        writers.iter_mut().try_for_each(|w| w.burst(&record, &mut chance))?;
+        writers.iter_mut().try_for_each(|w| w.types(BURST, &record, &mut chance))?;
         if backlog {
             writers.iter_mut().try_for_each(|w| w.until(Book::all_saved))?;
             tally.ready.push(stage.serve(&How::default())?);
@@ -118,7 +120,8 @@ pub(super) fn play(play: &Play) -> Result<Tally> {
         };
         let enough = count(&watched.book) + more;
         watched.until(|book| book.linked() && count(book) >= enough)?;
-        chance.moment(4);
+        writers.iter_mut().try_for_each(|w| w.types(MORE, &record, &mut chance))?;
+        chance.moment(12);
         stage.kill_server()?;
         up = false;
         writers.iter_mut().try_for_each(Writer::settle)?;
