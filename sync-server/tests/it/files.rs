@@ -4,8 +4,10 @@ use shared::{
     api::{files, paths},
     crypto::Context,
     crypto::hash::{self},
-    model::{Digest, SpaceId},
+    model::{Digest, SpaceId, Timestamp},
 };
+
+use sync_server::admin::{Answer, Request};
 
 use crate::{device::Device, place::Place};
 
@@ -94,4 +96,48 @@ async fn a_damaged_chunk_and_a_stranger_are_refused() {
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
     let nowhere = put(&wei, SpaceId::from_bytes([9; 16]), &name, 0, "甲".as_bytes(), 3).await;
     assert_eq!(nowhere.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn who_loses_the_right_in_the_middle_of_a_file_gets_no_further_chunk() {
+    let place = Place::new().await;
+    let set = async |day: &str| {
+        let at = format!("{day}T09:00:00+08:00").parse::<jiff::Timestamp>().unwrap();
+        let to = Timestamp(at.as_millisecond());
+        assert!(matches!(place.ask(Request::SetClock { to }).await, Answer::Done));
+    };
+    set("2026-05-09").await;
+    let mut plan = place.plan.clone();
+    let li = place.person("limou");
+    let held = plan.appointments.iter_mut().find(|a| a.person == li).unwrap();
+    held.until = Some("2026-05-10".parse().unwrap());
+    let answer = place.ask(Request::Apply { plan: Box::new(plan), clock: None }).await;
+    assert!(matches!(answer, Answer::Changes { .. }), "{answer:?}");
+
+    let space = place.engagement();
+    let sun = place.device("sunmou", 1).await;
+    let li = place.device("limou", 2).await;
+    let name = hash::hash(Context("xunji test file"), &[b"3"]);
+    let total = files::CHUNK_LEN * 3;
+    let chunk = vec![7; files::CHUNK_LEN];
+    for i in 0..2 {
+        let answer = put(&sun, space, &name, i * files::CHUNK_LEN, &chunk, total).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+    let last = put(&li, space, &name, 2 * files::CHUNK_LEN, &chunk, total).await;
+    assert_eq!(last.status(), StatusCode::OK, "any member may go on with it");
+    let from = async |device: &Device, offset: usize| {
+        let url = format!("{}{}?offset={offset}", device.url, paths::file(space, &name));
+        device.client.get(url).bearer_auth(&device.token).send().await.unwrap().status()
+    };
+    assert_eq!(from(&li, 0).await, StatusCode::OK);
+
+    set("2026-05-11").await;
+    assert_eq!(from(&li, files::CHUNK_LEN).await, StatusCode::NOT_FOUND);
+    let asked = request(&li, Method::HEAD, space, &name).await.status();
+    assert_eq!(asked, StatusCode::NOT_FOUND);
+    let other = hash::hash(Context("xunji test file"), &[b"4"]);
+    let sent = put(&li, space, &other, 0, "甲".as_bytes(), 3).await.status();
+    assert_eq!(sent, StatusCode::NOT_FOUND, "nor is anything taken");
+    assert_eq!(from(&sun, files::CHUNK_LEN).await, StatusCode::OK);
 }
