@@ -4,6 +4,7 @@
 //! The script plays the main job by the public command line only: every step is a process of
 //! this same program with a home of its own. A check that does not hold ends it with a
 //! non-zero exit. This is the only place that knows the server's library.
+mod files;
 mod scene;
 mod stage;
 mod us1;
@@ -90,6 +91,9 @@ impl Demo {
         // 周某's laptop must not meet the server between these two.
         if let Some(paper) = paper.filter(|_| wanted("US-4")) {
             Box::pin(us4::play(stage, &paper)).await?;
+        }
+        if wanted("US-2") {
+            Box::pin(files::play(stage)).await?;
         }
         if wanted("US-3") {
             Box::pin(us3::play(stage)).await?;
