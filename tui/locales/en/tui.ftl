@@ -189,6 +189,8 @@ sync-summary = { $unsent } to send, { $undecided } to be decided
 sync-not-saved = Disk full: { $n } changes only in memory. Free space; do not switch off.
 sync-trouble = No contact: { $why }
 sync-words = saved = on this disk; received = server's receipt; decided = its entry
+sync-files = Evidence files: { $up } to send ({ $up_size }), { $down } to fetch ({ $down_size })
+sync-files-long = Long files: { $n } ({ $size }), fetched by evidence get
 sync-courier = No network: e writes a courier file, i reads one
 aside = set aside: { $why }
 

@@ -189,6 +189,8 @@ sync-summary = 待送 { $unsent } 件，待决 { $undecided } 件
 sync-not-saved = 磁盘已满：{ $n } 处改动仅在内存。请腾出空间，不要关机。
 sync-trouble = 联系失败：{ $why }
 sync-words = 已存＝在本机磁盘；已收＝服务器回执；已决＝服务器裁定
+sync-files = 佐证文件：待传 { $up } 份（{ $up_size }），待取 { $down } 份（{ $down_size }）
+sync-files-long = 大文件 { $n } 份（{ $size }）不自动下载，用 evidence get 取
 sync-courier = 无网络：按 e 写出数据包，按 i 读入
 aside = 未入正文：{ $why }
 

@@ -199,6 +199,28 @@ pub struct Link {
     pub not_saved: usize,
     /// The last thing that went wrong on the way, as the link words it.
     pub trouble: Option<String>,
+    /// Evidence files that are still to travel.
+    pub files: FilesLeft,
+}
+
+/// Files and their bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Amount {
+    /// How many files.
+    pub files: usize,
+    /// Their bytes that are still to travel.
+    pub bytes: u64,
+}
+
+/// Evidence files that are still to travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FilesLeft {
+    /// To the server.
+    pub up: Amount,
+    /// From the server, by themselves.
+    pub down: Amount,
+    /// From the server, when they are asked for.
+    pub on_demand: Amount,
 }
 
 /// All that the screens know of the laptop.
@@ -347,6 +369,8 @@ mod tests {
         assert_eq!(size(1536), "1.5 KB");
         assert_eq!(size(52_428_800), "50.0 MB");
         assert_eq!(size(u64::MAX), "17179869183.9 GB");
+        assert_eq!(size(190_000_000), "181.1 MB");
+        assert_eq!(size(3 << 30), "3.0 GB");
     }
 
     #[test]

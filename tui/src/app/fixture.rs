@@ -30,7 +30,8 @@ use shared::{
 };
 
 use super::data::{
-    Answer, DocLine, Link, Place, Present, Progress, RequestLine, Snapshot, SpaceView,
+    Amount, Answer, DocLine, FilesLeft, Link, Place, Present, Progress, RequestLine, Snapshot,
+    SpaceView,
 };
 use crate::{
     app::{Desk, Model, Phase},
@@ -626,9 +627,16 @@ pub(crate) fn snapshot(me: u8, length: Length) -> Snapshot {
         round: "2026R2 第三组·甲局".into(),
         training: true,
         spaces,
-        link: Link { online: true, last_contact: Some(NOW), not_saved: 0, trouble: None },
+        link: Link { last_contact: Some(NOW), online: true, files: FILES, ..Link::default() },
     }
 }
+
+/// Two scans on their way, a recording that nobody has asked for.
+const FILES: FilesLeft = FilesLeft {
+    up: Amount { files: 2, bytes: 12_900_000 },
+    down: Amount { files: 1, bytes: 700_000 },
+    on_demand: Amount { files: 1, bytes: 190_000_000 },
+};
 
 /// A laptop on which nothing was written yet.
 pub(crate) fn nothing(me: u8) -> Snapshot {
@@ -642,7 +650,8 @@ pub(crate) fn nothing(me: u8) -> Snapshot {
         f.open(info(1, SpaceKind::Engagement, "第三组·甲局"), GROUP, Length::Usual);
         SpaceView::new(space(1), f.state)
     };
-    Snapshot { spaces: vec![view], ..known }
+    let link = Link { files: FilesLeft::default(), ..known.link };
+    Snapshot { spaces: vec![view], link, ..known }
 }
 
 /// The same laptop without a link, with a full disk.
@@ -652,6 +661,7 @@ pub(crate) fn offline(mut known: Snapshot) -> Snapshot {
         last_contact: Some(Timestamp(NOW.0 - 2 * 24 * 3_600_000)),
         not_saved: 0,
         trouble: Some("timed out".into()),
+        files: FILES,
     };
     known
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use shared::model::{PersonId, Reading, Timestamp};
 
 use super::{
-    data::{Happening, Hit, Place, Snapshot},
+    data::{FilesLeft, Happening, Hit, Place, Snapshot},
     dialog::Looked,
     said::{Failure, Said},
 };
@@ -41,6 +41,8 @@ pub enum News {
         /// How many of this screen's edits are in it.
         edits: u64,
     },
+    /// How far evidence files are.
+    Files(FilesLeft),
     /// A document was begun.
     Begun(Place),
     /// What is on the disk where a path leads.

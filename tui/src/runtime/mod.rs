@@ -2,6 +2,7 @@
 //!
 //! Two tasks: this one draws and answers keys; the other holds the unlocked laptop, so that
 //! merging and the disk never make a key wait. One closed set of events (`Event`).
+mod carrier;
 mod keys;
 mod snapshot;
 mod terminal;

@@ -25,7 +25,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::snapshot::{self, Beside};
+use super::{
+    carrier::{self, Carrier, Carry},
+    snapshot::{self, Beside},
+};
 use crate::{
     app::{Effect, Failure, News, Place, Said, verb::Verb},
     laptop::{
@@ -58,6 +61,7 @@ struct Unlocked {
     client: Option<Client>,
     live: Option<Live>,
     beside: Beside,
+    carrier: Carrier,
     open: Option<Place>,
     /// How many of the screen's edits are in the open document.
     made: u64,
@@ -100,6 +104,10 @@ pub(super) async fn run(
                         u.heard(frame, &tell).await;
                         continue;
                     }
+                    carry = u.carrier.next() => {
+                        u.carried(carry, &tell).await;
+                        continue;
+                    }
                 }
             }
         };
@@ -135,7 +143,8 @@ pub(super) async fn run(
 }
 
 /// Seals and closes. What the disk says now reaches nobody; what was not saved was said.
-async fn lock(u: Unlocked) {
+async fn lock(mut u: Unlocked) {
+    let _ = u.carrier.stop(&mut u.node).await;
     let _ = u.node.lock().await;
 }
 
@@ -173,6 +182,7 @@ impl Unlocked {
             client: None,
             live: None,
             beside: Beside::default(),
+            carrier: Carrier::default(),
             open: None,
             made: 0,
             pending: None,
@@ -314,6 +324,7 @@ impl Unlocked {
         }
         self.notes(tell);
         self.send().await;
+        self.files(tell).await;
         self.show(tell).await;
         self.read(tell).await;
     }
@@ -387,11 +398,46 @@ impl Unlocked {
         }
     }
 
+    /// Starts to carry files, if there are any and the link is up.
+    async fn files(&mut self, tell: &UnboundedSender<News>) {
+        let Some(client) = self.client.as_ref().filter(|_| self.beside.link.online) else { return };
+        match self.carrier.start(&mut self.node, client).await {
+            Ok(Some(left)) => self.beside.link.files = left,
+            Ok(None) => {}
+            Err(error) => say(tell, News::Failed(failure(&error))),
+        }
+    }
+
+    /// Says how far files are; when they went as far as they can, notes what came of it.
+    async fn carried(&mut self, carry: Carry, tell: &UnboundedSender<News>) {
+        match carry {
+            Carry::Moved(now) => {
+                self.beside.link.files = carrier::under_way(self.beside.link.files, now);
+                say(tell, News::Files(self.beside.link.files));
+            }
+            Carry::Ended(carried) => {
+                match self.carrier.ended(&mut self.node, &carried).await {
+                    Ok(left) => self.beside.link.files = left,
+                    Err(error) => say(tell, News::Failed(failure(&error))),
+                }
+                self.files(tell).await;
+                say(tell, News::Files(self.beside.link.files));
+            }
+            Carry::Again => {
+                self.files(tell).await;
+                say(tell, News::Files(self.beside.link.files));
+            }
+        }
+    }
+
     /// Makes contact: all that is outstanding by HTTP, then a live link if there can be one.
     async fn contact(&mut self, tell: &UnboundedSender<News>, asked: bool) {
         self.flush(tell).await;
         self.live = None;
+        let first = self.carrier.text();
         let result = self.exchange().await;
+        drop(first);
+        self.carrier.contact();
         self.beside.link.online = result.is_ok();
         self.beside.link.trouble = result.as_ref().err().map(ToString::to_string);
         self.link_at = Instant::now() + AGAIN;
@@ -404,6 +450,7 @@ impl Unlocked {
             let connected = self.node.connected().await;
             self.done(connected, tell).await;
         }
+        self.files(tell).await;
         self.show(tell).await;
         self.read(tell).await;
         if asked {
@@ -447,6 +494,9 @@ impl Unlocked {
     async fn send(&mut self) {
         let Some(live) = &mut self.live else { return };
         for frame in self.node.take_outgoing() {
+            if matches!(frame, Up::Push { .. }) {
+                self.carrier.text_sent();
+            }
             // A link that broke says so when it is read; what was not sent is offered again.
             if live.send(&frame).await.is_err() {
                 return;
@@ -477,6 +527,7 @@ impl Unlocked {
                     known.retain(|p| p.device != presence.device);
                     known.push(presence);
                 }
+                Note::Received { .. } => self.carrier.text_received(),
                 Note::ServerTime(at) => self.beside.link.last_contact = Some(at),
                 Note::Document { space, doc, .. } if self.open == Some(Place { space, doc }) => {
                     say(tell, News::Said(Said::ChangedByOthers));

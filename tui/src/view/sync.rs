@@ -27,6 +27,19 @@ pub(super) fn draw(desk: &Desk, words: &Words, canvas: &mut Canvas<'_>, area: Re
     if let Some(trouble) = &known.link.trouble {
         lines.push((t!(words, "sync-trouble", why = trouble.clone()), look::WARN));
     }
+    let files = known.link.files;
+    if files.up.files + files.down.files > 0 {
+        let (up_size, down_size) = (data::size(files.up.bytes), data::size(files.down.bytes));
+        let (up, down) = (files.up.files, files.down.files);
+        let text =
+            t!(words, "sync-files", up = up, up_size = up_size, down = down, down_size = down_size);
+        lines.push((text, look::PLAIN));
+    }
+    if files.on_demand.files > 0 {
+        let size = data::size(files.on_demand.bytes);
+        let text = t!(words, "sync-files-long", n = files.on_demand.files, size = size);
+        lines.push((text, look::DIM));
+    }
     if !known.link.online {
         lines.push((t!(words, "sync-courier"), look::PLAIN));
     }

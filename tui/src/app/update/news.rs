@@ -41,6 +41,11 @@ pub(super) fn heard(model: &mut Model, news: News) -> Vec<Effect> {
                 back(desk);
             }
         }
+        News::Files(left) => {
+            if let Some(desk) = model.desk_mut() {
+                desk.known.link.files = left;
+            }
+        }
         News::Begun(at) => {
             if let Some(desk) = model.desk_mut() {
                 desk.open = Some(OpenDoc::new(at));
