@@ -114,6 +114,8 @@ async fn a_bound_on_the_length_of_files_is_borne_until_it_is_raised() {
     let (alive, ready_now) = ready(&writer.device).await;
     assert_eq!(alive, StatusCode::OK);
     assert_eq!(ready_now, StatusCode::INSUFFICIENT_STORAGE);
+    // What is left after that may be room for little things; then there is none at all.
+    bound(&process, Some(1));
     let refused = run(&["admin", "invite", "limou"], folder);
     assert_eq!(refused.status.code(), Some(3), "{refused:?}");
     assert_eq!(json(&refused)["why"], "full");
