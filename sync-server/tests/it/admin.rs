@@ -1,9 +1,13 @@
 //! What an administrator does, by the command line and to the spaces.
 use shared::{
+    journal::frame::Down,
     model::{Timestamp, round::Role},
     workflow::{DocEvent, Event, SpaceKind, SpaceState, ids},
 };
-use sync_server::admin::{Answer, Request, channel, seed};
+use sync_server::{
+    admin::{Answer, Request, channel, seed},
+    store::{SqliteOptions, SqliteStore, Store},
+};
 
 use crate::{
     device::Device,
@@ -161,4 +165,47 @@ async fn the_clock_of_a_real_round_is_nobody_s_to_move_and_rounds_do_not_mix() {
     let office = server.office();
     assert!(refused(office.carry_out(Request::SetClock { to: Timestamp(1) }).await));
     server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_fell_due_while_the_server_was_off_is_said_at_its_start_once() {
+    let mut place = Place::new().await;
+    let mut plan = example();
+    let sun = place.person("sunmou");
+    let held = plan.appointments.iter_mut().find(|a| a.person == sun).unwrap();
+    held.until = Some("2026-05-10".parse().unwrap());
+    place.ask(Request::Apply { plan: Box::new(plan), clock: None }).await;
+    let space = place.engagement();
+    let mut li = place.device("limou", 2).await;
+    li.catch_up().await;
+    let ended = |li: &Device| {
+        let events = li.entries.iter().filter(|e| e.body().space == space);
+        let events = events.flat_map(|e| e.body().events.iter().filter_map(|r| r.read()));
+        events
+            .filter(|e| matches!(&e.event, Event::MemberEnded { person, .. } | Event::AuthorisationLapsed { person } if *person == sun))
+            .count()
+    };
+    assert_eq!(ended(&li), 0);
+    place.stop().await;
+    // A week passes.
+    let store = SqliteStore::open(place.folder.path(), &SqliteOptions::default()).await.unwrap();
+    let offset = store.meta("clock_offset").await.unwrap().unwrap();
+    let offset = i64::from_be_bytes(offset.try_into().unwrap()) + 7 * 24 * 60 * 60 * 1000;
+    store.set_meta("clock_offset", &offset.to_be_bytes()).await.unwrap();
+    store.close().await;
+    drop(store);
+
+    place.start(|_| {}).await;
+    li.url = place.url();
+    li.log_in().await;
+    while ended(&li) == 0 {
+        let have = li.have();
+        let heard = li.exchange(&[have], 20_000).await;
+        assert!(heard.iter().any(|f| matches!(f, Down::Entries { .. })), "it comes by itself");
+    }
+    place.restart().await;
+    li.url = place.url();
+    li.log_in().await;
+    li.catch_up().await;
+    assert_eq!(ended(&li), 1, "once");
 }
