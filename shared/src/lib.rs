@@ -13,7 +13,11 @@
 pub mod api;
 pub mod bundle;
 pub mod crypto;
+mod deliberate;
 pub mod doc;
 pub mod journal;
 pub mod model;
 pub mod workflow;
+
+#[cfg(feature = "deliberate-bugs")]
+pub use deliberate::Bug;

@@ -19,10 +19,13 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Plays seeds: laptops, a server and couriers under faults, one thread, no clock.
+    /// Plays seeds: laptops, a server and couriers under faults, no clock.
     Simulate(simulate::Args),
     /// Kills a server and a laptop while edits are in flight, and looks for what was lost.
     Kill(kill::Args),
+    /// Plants each deliberate bug and plays seeds until it is found.
+    #[cfg(feature = "deliberate-bugs")]
+    Hunt(simulate::HuntArgs),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -33,6 +36,8 @@ fn main() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
         Command::Simulate(args) => simulate::run(&args)?,
         Command::Kill(args) => kill::run(&args)?,
+        #[cfg(feature = "deliberate-bugs")]
+        Command::Hunt(args) => simulate::hunt(&args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -13,17 +13,21 @@ use super::{
     text::TextSplice,
     write::Edit,
 };
-use crate::model::{ChangeHash, FieldPath, Value};
+use crate::model::{ChangeHash, FieldPath, ItemId, Value};
 
 /// Returns the edits that write into `onto` what `from` says at `after` and not at `before`.
 ///
 /// Texts are carried by their splices, so that what others wrote meanwhile survives; what
 /// `onto` says already is not said twice. Heads that `from` does not know say nothing.
+///
+/// `actor` is the one under which the edits will be made. Items are named anew for it: two
+/// machines that run one disk may both say the same item again, and neither knows of the other.
 pub fn again(
     from: &Document,
     before: &[ChangeHash],
     after: &[ChangeHash],
     onto: &Document,
+    actor: [u8; 16],
 ) -> Vec<Edit> {
     let known = |heads: &[ChangeHash]| -> Vec<ChangeHash> {
         heads.iter().filter(|h| from.has(h)).copied().collect()
@@ -33,6 +37,7 @@ pub fn again(
         before: View::at(&from.am, theirs(&before)),
         after: View::at(&from.am, theirs(&after)),
         onto: View::now(&onto.am),
+        actor,
         out: Vec::new(),
     };
     // Nothing is there before the first change: not even the containers.
@@ -47,6 +52,7 @@ struct Walk<'a> {
     before: View<'a, Automerge>,
     after: View<'a, Automerge>,
     onto: View<'a, Automerge>,
+    actor: [u8; 16],
     out: Vec<Edit>,
 }
 
@@ -131,13 +137,14 @@ impl Walk<'_> {
         let lists = self.after.containers(after, list.key, ObjType::List);
         let items: Vec<ObjId> = lists.iter().flat_map(|l| self.after.items(l)).collect();
         for item in items {
-            let Some(id) = self.after.item_id(&item) else { continue };
+            let Some(mut id) = self.after.item_id(&item) else { continue };
             let was = before.and_then(|o| find(&self.before, o, id));
             let now = find(&self.onto, &ROOT, id);
             match (&was, &now) {
                 // Made here, and brought already by whoever else holds the change.
                 (None, Some(_)) => continue,
                 (None, None) => {
+                    id = named_anew(id, self.actor);
                     let (list, fields) = (FieldPath::top(list.key), Default::default());
                     self.out.push(Edit::AddItem { list, id, fields });
                 }
@@ -157,6 +164,16 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// Returns the id under which an actor says an item again: the same each time.
+fn named_anew(id: ItemId, actor: [u8; 16]) -> ItemId {
+    let mut bytes = *id.as_bytes();
+    // The time in front stays, and the bits that say what kind of id it is.
+    for (byte, salt) in bytes[9..].iter_mut().zip(actor) {
+        *byte ^= salt;
+    }
+    ItemId::from_bytes(bytes)
 }
 
 fn shown(view: &View<'_, Automerge>, obj: &ObjId, key: &str) -> Value {
@@ -235,10 +252,13 @@ fn stands_before(text: &str, at: usize, insert: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
     use super::*;
-    use crate::{doc::Birth, model::DocKind};
+    use crate::{
+        doc::Birth,
+        model::{Body, DocKind},
+    };
 
     fn edited(doc: &mut Document, actor: u8, at: usize, insert: &str) {
         doc.set_actor([actor; 16]);
@@ -264,11 +284,11 @@ mod tests {
         edited(&mut mine, 2, 4, "未经比价");
         let mut others = base.fork_at(&before, [3; 16]).unwrap();
         edited(&mut others, 3, 0, "经查，");
-        let edits = again(&mine, &before, &mine.heads(), &others);
+        let edits = again(&mine, &before, &mine.heads(), &others, [4; 16]);
         others.set_actor([4; 16]);
         others.edit(&edits).unwrap();
         assert_eq!(condition(&others), "经查，甲局采购未经比价");
-        assert_eq!(again(&mine, &before, &mine.heads(), &others), Vec::new());
+        assert_eq!(again(&mine, &before, &mine.heads(), &others, [4; 16]), Vec::new());
     }
 
     #[test]
@@ -289,7 +309,29 @@ mod tests {
         ])
         .unwrap();
         let (mut onto, _) = Document::born(DocKind::Workpaper, [2; 16], &Birth::new()).unwrap();
-        onto.edit(&again(&from, &[], &from.heads(), &onto)).unwrap();
-        assert_eq!(onto.reading().body, from.reading().body);
+        onto.edit(&again(&from, &[], &from.heads(), &onto, [2; 16])).unwrap();
+        let (Body::Workpaper(mut said), Body::Workpaper(was)) =
+            (onto.reading().body, from.reading().body)
+        else {
+            panic!("both are workpapers");
+        };
+        assert_eq!(said.facts[0].id, named_anew(id, [2; 16]));
+        said.facts[0].id = id;
+        assert_eq!(said, was);
+    }
+
+    #[test]
+    fn two_machines_may_say_the_same_item_again() {
+        let (base, _) = Document::born(DocKind::Workpaper, [1; 16], &Birth::new()).unwrap();
+        let before = base.heads();
+        let mut lost = base.fork_at(&before, [2; 16]).unwrap();
+        let (list, id) = (FieldPath::top("facts"), ItemId::from_bytes([7; 16]));
+        lost.edit(&[Edit::AddItem { list, id, fields: Default::default() }]).unwrap();
+        let said = [[3; 16], [4; 16]].map(|actor| {
+            let mut onto = base.fork_at(&before, actor).unwrap();
+            onto.edit(&again(&lost, &before, &lost.heads(), &onto, actor)).unwrap().unwrap().raw
+        });
+        let told = crate::doc::gate::Gate::of(&base).admit(&said);
+        assert!(told.iter().all(Result::is_ok), "{told:?}");
     }
 }

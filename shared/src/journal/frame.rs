@@ -207,9 +207,14 @@ pub enum Reject {
         #[n(0)]
         expected: u64,
     },
-    /// Another envelope stands at this place of the chain: two machines run one disk.
+    /// Another envelope stands at this place of the chain, and it is decided: two machines
+    /// run one disk.
     #[n(1)]
-    ChainForked,
+    ChainForked {
+        /// Who holds the journal up to here knows what became of the other one.
+        #[n(0)]
+        known_at: Cursor,
+    },
     /// No such space, or no right in it. The two look the same on purpose.
     #[n(2)]
     NoSpace,
@@ -232,6 +237,10 @@ pub enum Reject {
     /// The server's disk is full; try again when told.
     #[n(7)]
     Full,
+    /// Another envelope stands at this place of the chain and is not decided yet: what is left
+    /// to say is not known. Offer it again when something was decided.
+    #[n(8)]
+    NotYet,
 }
 
 /// The server's word that it has stored these envelopes durably.

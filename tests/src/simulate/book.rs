@@ -6,10 +6,10 @@ use std::{
 
 use shared::{
     journal::{entry::Verdict, server::Conn},
-    model::{ChangeHash, DeviceId, Digest, DocId, SpaceId, Timestamp},
+    model::{ChangeHash, DeviceId, Digest, DocId, PersonId, SpaceId, Timestamp},
 };
 
-use super::chance::Chance;
+use super::{canary, chance::Chance, changes::ChangesOf, hunt::Bug, world::Play};
 
 /// Faults and rare states, each of which must occur in a run of many seeds.
 pub(super) const FAULTS: &[&str] = &[
@@ -26,12 +26,14 @@ pub(super) const FAULTS: &[&str] = &[
     "laptop disk full",
     "server disk full",
     "sandbox death",
+    "sandbox death on a laptop",
     "sandbox later",
     "sandbox alone",
     "courier",
     "courier twice",
     "courier cut short",
     "disk cloned",
+    "running disk cloned",
     "chain forked",
     "rewritten",
     "server restored",
@@ -60,14 +62,12 @@ pub(super) const FAULTS: &[&str] = &[
 pub(super) struct Link {
     pub(super) station: usize,
     pub(super) device: DeviceId,
+    pub(super) person: PersonId,
     pub(super) up: VecDeque<Vec<u8>>,
     pub(super) down: VecDeque<Vec<u8>>,
     pub(super) up_blocked: bool,
     pub(super) down_blocked: bool,
 }
-
-/// A saved change: on which laptop, in which document, which.
-pub(super) type Saved = (usize, SpaceId, DocId, ChangeHash);
 
 /// Everything that is not a node.
 pub(super) struct Ctx {
@@ -80,12 +80,22 @@ pub(super) struct Ctx {
     pub(super) hits: BTreeMap<&'static str, u64>,
     /// How often an invariant was looked at.
     pub(super) checks: u64,
-    /// Changes of which a laptop has said that they are saved.
-    pub(super) saved: BTreeSet<Saved>,
+    /// Changes of which a laptop has said that they are saved, with their documents.
+    pub(super) saved: BTreeMap<(usize, ChangeHash), DocId>,
     /// Envelopes of which a laptop has said that they are received.
     pub(super) received: BTreeSet<Digest>,
-    /// The last verdict each laptop was told of an envelope.
-    pub(super) told: BTreeMap<(usize, Digest), Option<Verdict>>,
+    /// Envelopes that receipts of the server name.
+    pub(super) receipts: BTreeSet<Digest>,
+    /// The last verdict that a laptop was told of an envelope.
+    pub(super) told: BTreeMap<Digest, Option<Verdict>>,
+    /// Whether the server's disk was put back, so that it may say otherwise what was lost.
+    pub(super) restored: bool,
+    /// The spaces that have marks, in the order of the cast.
+    pub(super) marked: Vec<SpaceId>,
+    /// Of these, the ones that each person may read or once might.
+    pub(super) ever: BTreeMap<PersonId, BTreeSet<SpaceId>>,
+    /// What envelopes bring.
+    pub(super) changes: ChangesOf,
     /// Changes that no honest build makes.
     pub(super) crafted: BTreeSet<ChangeHash>,
     /// Changes on which every sandbox dies.
@@ -94,29 +104,37 @@ pub(super) struct Ctx {
     pub(super) interrupted: BTreeSet<Digest>,
     /// The first breach of an invariant.
     pub(super) broken: Option<String>,
+    /// The bug that every core is given.
+    pub(super) bug: Option<Bug>,
     trace: u64,
     print: bool,
 }
 
 impl Ctx {
-    pub(super) fn new(seed: u64, print: bool) -> Self {
+    pub(super) fn new(play: &Play) -> Self {
         Self {
-            chance: Chance::new(seed),
+            chance: Chance::new(play.seed),
             now: Timestamp(1_780_000_000_000),
             links: BTreeMap::new(),
             conns: 0,
             healing: false,
             hits: BTreeMap::new(),
             checks: 0,
-            saved: BTreeSet::new(),
+            saved: BTreeMap::new(),
             received: BTreeSet::new(),
+            receipts: BTreeSet::new(),
             told: BTreeMap::new(),
+            restored: false,
+            marked: Vec::new(),
+            ever: BTreeMap::new(),
+            changes: ChangesOf::default(),
             crafted: BTreeSet::new(),
             poison: BTreeSet::new(),
             interrupted: BTreeSet::new(),
             broken: None,
             trace: 0xcbf2_9ce4_8422_2325,
-            print,
+            print: play.print,
+            bug: play.bug,
         }
     }
 
@@ -147,6 +165,14 @@ impl Ctx {
         if self.print {
             println!("{what}");
         }
+    }
+
+    /// No mark of a space that a person never might read is among some bytes.
+    pub(super) fn check_marks(&mut self, person: PersonId, bytes: &[u8], what: &str) {
+        let found = canary::found(bytes, &self.marked);
+        let ever = self.ever.get(&person);
+        let strange = found.into_iter().find(|s| !ever.is_some_and(|e| e.contains(s)));
+        self.check(strange.is_none(), || format!("{what} of {person} has text of {strange:?}"));
     }
 
     /// Returns the hash of everything that happened.

@@ -1,4 +1,6 @@
 //! Who takes part: persons, spaces, roles. All invented.
+use std::collections::{BTreeMap, BTreeSet};
+
 use shared::{
     model::{PersonId, SpaceId, Timestamp, round::Role},
     workflow::{
@@ -39,6 +41,15 @@ impl Cast {
             PARTS.iter().take(laptops).map(|_| PersonId::mint(now, chance.rng())).collect();
         let spaces = SPACES.iter().map(|_| SpaceId::mint(now, chance.rng())).collect();
         Self { persons, spaces }
+    }
+
+    /// Returns the spaces that each person may read, at least in the beginning.
+    pub(super) fn readers(&self) -> BTreeMap<PersonId, BTreeSet<SpaceId>> {
+        let of = |part: &Part| {
+            let held = self.spaces.iter().zip(part.2).filter(|(_, roles)| !roles.is_empty());
+            held.map(|(space, _)| *space).collect()
+        };
+        self.persons.iter().zip(&PARTS).map(|(person, part)| (*person, of(part))).collect()
     }
 
     /// Says what an administrator says at the beginning of a round.

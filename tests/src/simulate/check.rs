@@ -2,15 +2,36 @@
 use std::collections::BTreeMap;
 
 use shared::{
-    journal::entry::{Fault, Verdict},
+    journal::{
+        entry::{Fault, Verdict},
+        labels,
+    },
     model::{Digest, DocId, SpaceId},
 };
 
-use super::{station::ChangesOf, work, world::World};
+use super::{work, world::World};
 
-/// What holds at every moment.
+/// What holds at every moment. What holds of every single commit, frame and note is looked at
+/// where these pass.
 pub(super) fn always(world: &mut World) {
-    let _ = world;
+    one_journal(world);
+    signatures(world);
+}
+
+/// What a laptop holds of a journal is the beginning of what is on the server's disk.
+fn one_journal(world: &mut World) {
+    if world.ctx.restored {
+        return;
+    }
+    for station in &world.stations {
+        for (id, held) in station.core().spaces() {
+            let head = held.head();
+            let there = head.pos == 0
+                || world.host.disk.entry(*id, head.pos).is_some_and(|e| e.hash() == head.hash);
+            let name = station.name;
+            world.ctx.check(there, || format!("L{name} holds an entry that is not on disk"));
+        }
+    }
 }
 
 /// What holds when all faults are over and everybody has been in contact.
@@ -35,7 +56,7 @@ fn verdicts(world: &mut World) {
                     Fault::FollowsRefused => true,
                     Fault::Quarantined if world.ctx.interrupted.contains(&hash) => true,
                     _ => {
-                        let changes = world.host.changes_of(&hash);
+                        let changes = world.host.changes_of(&mut world.ctx, &hash);
                         changes
                             .iter()
                             .any(|c| world.ctx.crafted.contains(c) || world.ctx.poison.contains(c))
@@ -48,11 +69,11 @@ fn verdicts(world: &mut World) {
             world.ctx.check(!twice, || format!("{hash:?} is decided twice"));
         }
     }
-    if !world.restored {
-        let told = world.ctx.told.clone();
-        for ((name, hash), verdict) in told {
-            let same = decided.get(&hash) == verdict.as_ref();
-            world.ctx.check(same, || format!("L{name} was told otherwise of {hash:?}"));
+    if !world.ctx.restored {
+        let told = std::mem::take(&mut world.ctx.told);
+        for (hash, verdict) in &told {
+            let same = decided.get(hash) == verdict.as_ref();
+            world.ctx.check(same, || format!("a laptop was told otherwise of {hash:?}"));
         }
     }
 }
@@ -116,6 +137,16 @@ fn same_document(
     let heads = made.heads();
     world.ctx.check(heads == main, || format!("L{n}: {doc} is at {heads:?}, not {main:?}"));
     world.ctx.check(kept.is_none_or(|k| k == heads), || format!("L{n}: {doc} on screen differs"));
+    if let Some(held) = world.stations[n].core().space(space)
+        && let Some(version) = held.state().record(doc).and_then(|r| r.standing())
+    {
+        let text = made
+            .reading_at(&version.heads)
+            .ok()
+            .map(|reading| labels::content(held.state(), doc, &reading).1);
+        let same = text.is_some_and(|t| t.digest() == version.rendering && t.text == version.text);
+        world.ctx.check(same, || format!("L{n}: {doc} was signed as another text"));
+    }
     let reading = made.reading();
     match readings.get(&(space, doc)) {
         None => {
@@ -135,11 +166,9 @@ fn same_document(
 /// What was said to be saved or received is there.
 fn nothing_lost(world: &mut World) {
     let stored = world.stored_changes();
-    let mut changes_of = ChangesOf::default();
     let saved = std::mem::take(&mut world.ctx.saved);
-    for (name, _, doc, change) in &saved {
-        let there =
-            stored.contains(change) || world.stations[*name].holds_change(change, &mut changes_of);
+    for ((name, change), doc) in &saved {
+        let there = stored.contains(change) || world.stations[*name].disk.holds(change);
         world.ctx.check(there, || format!("L{name} had saved {change:?} of {doc}: it is lost"));
     }
     let received = std::mem::take(&mut world.ctx.received);
@@ -214,7 +243,9 @@ pub(super) fn next_edits_are_decided(world: &mut World) {
             .filter(|e| e.verdict() == Some(&Verdict::Main))
             .filter_map(|e| e.body().envelope)
             .collect();
-        main.extend(decided.iter().flat_map(|h| world.host.changes_of(h)));
+        for hash in decided {
+            main.extend(world.host.changes_of(&mut world.ctx, &hash));
+        }
     }
     for (n, doc, change) in made {
         world.ctx.check(main.contains(&change), || {

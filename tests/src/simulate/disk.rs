@@ -4,16 +4,19 @@
 //! memory only: a crash loses it. Copying a disk is a clone of the value.
 use std::collections::BTreeMap;
 
+use minicbor::bytes::ByteVec;
 use shared::{
     journal::{
-        Table, Write,
+        Table, Write, cbor,
         entry::{Entry, Epoch},
-        envelope::Envelope,
+        envelope::{Envelope, SessionNonce},
         laptop,
         server::{self, LoadedEnvelope},
     },
-    model::{Digest, DocId, SpaceId},
+    model::{ChangeHash, Digest, DocId, SpaceId, Timestamp},
 };
+
+use super::changes::{self, ChangesOf};
 
 type Row = (Vec<u8>, Vec<u8>);
 
@@ -28,11 +31,24 @@ struct Rows {
 #[derive(Clone, Default)]
 pub(super) struct LaptopDisk {
     tables: BTreeMap<Table, Rows>,
+    /// In how many rows each change is.
+    held: BTreeMap<ChangeHash, usize>,
 }
 
 impl LaptopDisk {
-    pub(super) fn apply(&mut self, writes: &[Write]) {
+    /// Carries out one commit; returns the changes that no row holds any more.
+    pub(super) fn apply(&mut self, writes: &[Write], known: &mut ChangesOf) -> Vec<ChangeHash> {
+        let mut gone = Vec::new();
         for write in writes {
+            let (table, key) = write.target();
+            if let Some((_, old)) = self.tables.get(&table).and_then(|t| t.rows.get(key)) {
+                gone.extend(brings(table, old, known));
+            }
+            if let Write::Put { value, .. } = write {
+                for change in brings(table, value, known) {
+                    *self.held.entry(change).or_default() += 1;
+                }
+            }
             match write {
                 Write::Put { table, key, value } => {
                     let t = self.tables.entry(*table).or_default();
@@ -53,6 +69,18 @@ impl LaptopDisk {
                 }
             }
         }
+        for change in &gone {
+            if let Some(rows) = self.held.get_mut(change) {
+                *rows -= 1;
+            }
+        }
+        gone.retain(|c| !self.holds(c));
+        gone
+    }
+
+    /// Tells whether a change is in some row.
+    pub(super) fn holds(&self, change: &ChangeHash) -> bool {
+        self.held.get(change).is_some_and(|rows| *rows > 0)
     }
 
     pub(super) fn rows(&self, table: Table) -> Vec<Row> {
@@ -89,6 +117,21 @@ impl LaptopDisk {
             entries: self.rows(Table::Entry),
             receipts: self.rows(Table::Receipt),
         }
+    }
+}
+
+/// Returns the changes in a row.
+fn brings(table: Table, value: &[u8], known: &mut ChangesOf) -> Vec<ChangeHash> {
+    match table {
+        Table::Envelope => value
+            .get(1..)
+            .and_then(|bytes| Envelope::from_bytes(bytes).ok())
+            .map(|envelope| known.of(&envelope))
+            .unwrap_or_default(),
+        Table::Draft => cbor::from_slice::<(SessionNonce, DocId, Timestamp, ByteVec)>(value)
+            .map(|(_, _, _, bytes)| changes::read(&bytes).into_iter().map(|c| c.hash).collect())
+            .unwrap_or_default(),
+        _ => Vec::new(),
     }
 }
 
@@ -165,6 +208,23 @@ impl ServerDisk {
 
     pub(super) fn envelopes(&self) -> impl Iterator<Item = &Envelope> {
         self.order.iter().filter_map(|h| self.envelope(h))
+    }
+
+    /// Returns all entries, each space in order.
+    pub(super) fn all_entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    pub(super) fn entry(&self, space: SpaceId, pos: u64) -> Option<&Entry> {
+        self.entries.get(&(space, pos))
+    }
+
+    /// Returns the entries that a recovery took out and has not said again.
+    pub(super) fn unsaid(&self) -> impl Iterator<Item = &Entry> {
+        self.displaced
+            .iter()
+            .filter(|(e, again)| !again && e.body().envelope.is_none())
+            .map(|d| &d.0)
     }
 
     pub(super) fn entries(&self, space: SpaceId, after: u64) -> impl Iterator<Item = &Entry> {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use shared::{
     crypto::{Secret, SigningKey, VerifyingKey},
     doc::{
-        Labels, TrialRequest,
+        Document, Labels, TrialRequest,
         trial::{self, Bytes},
     },
     journal::{
@@ -16,7 +16,13 @@ use shared::{
     model::{ChangeHash, Digest, DocId, SpaceId},
 };
 
-use super::{book::Ctx, disk::ServerDisk, station::ChangesOf};
+use super::{
+    book::Ctx,
+    canary,
+    disk::ServerDisk,
+    hunt::{self, Bug},
+    reference::{FirstSignature, Reference},
+};
 
 /// Entries in one frame.
 const ENTRIES: usize = 16;
@@ -38,16 +44,17 @@ pub(super) struct Host {
     pub(super) disk: ServerDisk,
     pub(super) full: bool,
     core: Server,
-    pub(super) todo: VecDeque<Effect>,
+    /// What is to be done, with the spaces that its receiver might read when it was decided.
+    pub(super) todo: VecDeque<(Effect, Vec<SpaceId>)>,
     pub(super) unwritten: VecDeque<(Ticket, Vec<Write>)>,
     pub(super) trials: VecDeque<Waiting>,
-    changes: ChangesOf,
+    reference: Reference,
 }
 
 impl Host {
-    pub(super) fn new(secret: [u8; 32]) -> Self {
+    pub(super) fn new(secret: [u8; 32], bug: Option<Bug>) -> Self {
         let disk = ServerDisk::default();
-        let core = Self::start(secret, &disk);
+        let core = Self::start(secret, &disk, bug);
         Self {
             secret,
             disk,
@@ -56,7 +63,7 @@ impl Host {
             todo: VecDeque::new(),
             unwritten: VecDeque::new(),
             trials: VecDeque::new(),
-            changes: ChangesOf::default(),
+            reference: Reference::default(),
         }
     }
 
@@ -64,9 +71,10 @@ impl Host {
         SigningKey::from_secret(&Secret::copy_from(&secret))
     }
 
-    fn start(secret: [u8; 32], disk: &ServerDisk) -> Server {
+    fn start(secret: [u8; 32], disk: &ServerDisk, bug: Option<Bug>) -> Server {
         let mut core = Server::load(Self::key(secret), disk.load());
         core.trust_clock();
+        hunt::plant_server(&mut core, bug);
         core
     }
 
@@ -89,21 +97,66 @@ impl Host {
         self.unwritten.clear();
         self.trials.clear();
         ctx.links.clear();
-        self.core = Self::start(self.secret, &self.disk);
+        self.core = Self::start(self.secret, &self.disk, ctx.bug);
+        self.reference = Reference::of(&self.disk, ctx.restored, ctx);
         self.feed(ctx, Input::Tick);
     }
 
     pub(super) fn feed(&mut self, ctx: &mut Ctx, input: Input) {
         let effects = self.core.handle(input, ctx.now, ctx.chance.rng());
-        for effect in &effects {
-            self.check_reader(ctx, effect);
+        for effect in effects {
+            let readable = self.decided(ctx, &effect);
+            self.todo.push_back((effect, readable));
         }
-        self.todo.extend(effects);
+    }
+
+    /// Holds what was decided against the reference; returns the spaces that the receiver of
+    /// an effect may read in this moment.
+    fn decided(&mut self, ctx: &mut Ctx, effect: &Effect) -> Vec<SpaceId> {
+        let (conn, sent): (Conn, Vec<SpaceId>) = match effect {
+            Effect::Commit { writes, .. } => {
+                for signature in self.reference.take(writes, ctx) {
+                    self.check_rendering(ctx, &signature);
+                }
+                return Vec::new();
+            }
+            Effect::Stream { conn, space, .. } => (*conn, vec![*space]),
+            Effect::Fetch { conn, envelopes } => {
+                let held = envelopes.iter().filter_map(|h| self.disk.envelope(h));
+                (*conn, held.map(|e| e.header().space).collect())
+            }
+            Effect::Send { conn, .. } => (*conn, Vec::new()),
+            _ => return Vec::new(),
+        };
+        let Some(person) = ctx.links.get(&conn).map(|l| l.person) else { return Vec::new() };
+        for space in sent {
+            let may = self.reference.may_read(person, space);
+            ctx.check(may, || format!("{person} is sent {space} and may not read it"));
+        }
+        let marked = ctx.marked.iter();
+        marked.filter(|s| self.reference.may_read(person, **s)).copied().collect()
+    }
+
+    /// What was signed is what the document says at the heads named.
+    fn check_rendering(&self, ctx: &mut Ctx, signature: &FirstSignature) {
+        let FirstSignature { space, doc, pin, envelopes } = signature;
+        let bodies: Vec<Vec<u8>> = envelopes
+            .iter()
+            .filter_map(|h| self.disk.envelope(h).map(|e| e.payload().to_vec()))
+            .collect();
+        let reading =
+            Document::from_bodies(&bodies).ok().and_then(|d| d.reading_at(&pin.heads).ok());
+        let rendering = reading
+            .zip(self.core.space(*space))
+            .map(|(reading, held)| labels::content(held.state(), *doc, &reading).1);
+        let same = rendering
+            .is_some_and(|r| r.digest() == pin.rendering && Some(&r.text) == pin.text.as_ref());
+        ctx.check(same, || format!("a signature of {doc} is not of what the document says"));
     }
 
     /// Carries out one effect; `false` when there is none.
     pub(super) fn step(&mut self, ctx: &mut Ctx) -> bool {
-        let Some(effect) = self.todo.pop_front() else { return false };
+        let Some((effect, readable)) = self.todo.pop_front() else { return false };
         match effect {
             Effect::Commit { ticket, writes } => {
                 self.unwritten.push_back((ticket, writes));
@@ -125,7 +178,7 @@ impl Host {
                     self.try_next(ctx);
                 }
             }
-            Effect::Send { conn, frame } => self.send(ctx, conn, &frame),
+            Effect::Send { conn, frame } => self.send(ctx, conn, &frame, &readable),
             Effect::Stream { conn, space, after, until } => {
                 let items: Vec<Item> = self
                     .disk
@@ -143,14 +196,15 @@ impl Host {
                     })
                     .collect();
                 for chunk in items.chunks(ENTRIES) {
-                    self.send(ctx, conn, &Down::Entries { space, items: chunk.to_vec() });
+                    let frame = Down::Entries { space, items: chunk.to_vec() };
+                    self.send(ctx, conn, &frame, &readable);
                 }
-                self.send(ctx, conn, &Down::Head { space, cursor: until });
+                self.send(ctx, conn, &Down::Head { space, cursor: until }, &readable);
             }
             Effect::Fetch { conn, envelopes } => {
                 let envelopes: Vec<_> =
                     envelopes.iter().filter_map(|h| self.disk.envelope(h).cloned()).collect();
-                self.send(ctx, conn, &Down::Envelopes { envelopes });
+                self.send(ctx, conn, &Down::Envelopes { envelopes }, &readable);
             }
             Effect::Reload => self.restart(ctx),
             Effect::Alarm(alarm) => self.alarm(ctx, &alarm),
@@ -177,38 +231,32 @@ impl Host {
         ctx.links.get(&conn).is_some_and(|l| l.device == device)
     }
 
-    fn send(&self, ctx: &mut Ctx, conn: Conn, frame: &Down) {
+    fn send(&self, ctx: &mut Ctx, conn: Conn, frame: &Down, readable: &[SpaceId]) {
         if let Down::Receipt(receipt) = frame {
-            let said = receipt.open(&self.core.verifying_key());
-            let all = said.is_some_and(|b| b.envelopes.iter().all(|e| self.disk.holds(e)));
+            let said = receipt.open(&self.core.verifying_key()).map(|b| b.envelopes);
+            let said = said.unwrap_or_default();
+            let all = !said.is_empty() && said.iter().all(|e| self.disk.holds(e));
             ctx.check(all, || "a receipt for what is not on disk".into());
+            ctx.receipts.extend(said);
         }
-        if let Some(link) = ctx.links.get_mut(&conn) {
-            link.down.push_back(cbor::to_vec(frame));
-        }
-    }
-
-    /// What is to be sent belongs to spaces that the receiver may read when that is decided.
-    fn check_reader(&self, ctx: &mut Ctx, effect: &Effect) {
-        let (conn, spaces): (Conn, Vec<SpaceId>) = match effect {
-            Effect::Stream { conn, space, .. } => (*conn, vec![*space]),
-            Effect::Fetch { conn, envelopes } => {
-                let held = envelopes.iter().filter_map(|h| self.disk.envelope(h));
-                (*conn, held.map(|e| e.header().space).collect())
+        let Some(name) = ctx.links.get(&conn).map(|l| l.station) else { return };
+        match frame {
+            Down::Rejected { envelope, why } => {
+                ctx.note(format_args!("to L{name}: {envelope:?} is not stored: {why:?}"));
             }
-            _ => return,
-        };
-        let Some(device) = ctx.links.get(&conn).map(|l| l.device) else { return };
-        for space in spaces {
-            let may = self.core.holder(device).is_some_and(|p| {
-                self.core.space(space).is_some_and(|s| {
-                    // The same input may send what was recorded before and then end a right.
-                    let ended = s.state().members.get(&p).and_then(|m| m.ended);
-                    s.state().may_read(p, ctx.now) || ended.is_some_and(|at| at >= ctx.now)
-                })
-            });
-            ctx.check(may, || format!("{device} is sent bytes of {space}"));
+            Down::WantTrail { .. }
+            | Down::WantBack { .. }
+            | Down::Rewind { .. }
+            | Down::Head { .. }
+            | Down::Withdrawn { .. } => ctx.note(format_args!("to L{name}: {frame:?}")),
+            _ => {}
         }
+        let Some(link) = ctx.links.get_mut(&conn) else { return };
+        let (bytes, person) = (cbor::to_vec(frame), link.person);
+        let found = canary::found(&bytes, &ctx.marked);
+        link.down.push_back(bytes);
+        let strange = found.into_iter().find(|s| !readable.contains(s));
+        ctx.check(strange.is_none(), || format!("{person} is sent text of {strange:?}"));
     }
 
     fn alarm(&self, ctx: &mut Ctx, alarm: &Alarm) {
@@ -234,7 +282,7 @@ impl Host {
         let poisoned = waiting.batch.iter().any(|h| {
             self.disk
                 .envelope(h)
-                .is_some_and(|e| self.changes.of(e).iter().any(|c| ctx.poison.contains(c)))
+                .is_some_and(|e| ctx.changes.of(e).iter().any(|c| ctx.poison.contains(c)))
         });
         if poisoned {
             return Err(TrialFailure::Died);
@@ -291,7 +339,7 @@ impl Host {
     }
 
     /// Returns the changes an envelope on this disk brings.
-    pub(super) fn changes_of(&mut self, hash: &Digest) -> Vec<ChangeHash> {
-        self.disk.envelope(hash).map(|e| self.changes.of(e).to_vec()).unwrap_or_default()
+    pub(super) fn changes_of(&self, ctx: &mut Ctx, hash: &Digest) -> Vec<ChangeHash> {
+        self.disk.envelope(hash).map(|e| ctx.changes.of(e)).unwrap_or_default()
     }
 }

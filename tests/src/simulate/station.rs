@@ -19,14 +19,18 @@ use shared::{
         frame::{Down, Item, Up},
         labels,
         laptop::{Courier, DocumentChange, Effect, Input, Laptop, Note, Ticket, pushes},
-        precheck::{self, ChangeHeader},
         server::Conn,
     },
     model::{ChangeHash, Digest, DocId, DocKind, PersonId, Reading, SpaceId, Timestamp},
     workflow::{AsideReason, Command, Content, Pin, Refusal, Request},
 };
 
-use super::{book::Ctx, disk::LaptopDisk};
+use super::{
+    book::Ctx,
+    changes,
+    disk::LaptopDisk,
+    hunt::{self, Bug},
+};
 
 /// Entries in one frame of a give-back.
 const GIVE_BACK: usize = 32;
@@ -58,7 +62,7 @@ impl Station {
         disk: LaptopDisk,
         ctx: &mut Ctx,
     ) -> Self {
-        let (core, notes) = Self::unlock(person, secret, server, &disk);
+        let (core, notes) = Self::unlock(person, secret, server, &disk, ctx.bug);
         let skew = ctx.chance.below(7_200_000) as i64 - 3_600_000;
         let todo = notes.into_iter().map(Effect::Note).collect();
         Self {
@@ -86,8 +90,11 @@ impl Station {
         secret: [u8; 32],
         server: VerifyingKey,
         disk: &LaptopDisk,
+        bug: Option<Bug>,
     ) -> (Laptop, Vec<Note>) {
-        Laptop::load(person, Self::key(secret), server, disk.load())
+        let (mut core, notes) = Laptop::load(person, Self::key(secret), server, disk.load());
+        hunt::plant_laptop(&mut core, bug);
+        (core, notes)
     }
 
     pub(super) fn verifying_key(&self) -> VerifyingKey {
@@ -118,7 +125,8 @@ impl Station {
         if let Some(conn) = self.conn.take() {
             ctx.links.remove(&conn);
         }
-        let (core, notes) = Self::unlock(self.person, self.secret, self.server, &self.disk);
+        let (core, notes) =
+            Self::unlock(self.person, self.secret, self.server, &self.disk, ctx.bug);
         self.core = core;
         self.todo.extend(notes.into_iter().map(Effect::Note));
     }
@@ -142,6 +150,7 @@ impl Station {
             }
             Effect::Send(frame) => self.send(ctx, &frame),
             Effect::Offer { envelopes } => {
+                ctx.note(format_args!("L{} offers {envelopes:?}", self.name));
                 let held = envelopes.iter().filter_map(|h| self.disk.envelope(h)).collect();
                 for frame in pushes(held) {
                     self.send(ctx, &frame);
@@ -167,7 +176,15 @@ impl Station {
             return;
         }
         while let Some((ticket, writes)) = self.unwritten.pop_front() {
-            self.disk.apply(&writes);
+            for write in &writes {
+                if let Write::Put { value, .. } = write {
+                    ctx.check_marks(self.person, value, "the disk");
+                }
+            }
+            for gone in self.disk.apply(&writes, &mut ctx.changes) {
+                let kept = !ctx.saved.contains_key(&(self.name, gone));
+                ctx.check(kept, || format!("L{} drops {gone:?}, which was saved", self.name));
+            }
             self.feed(ctx, Input::Committed(ticket));
         }
     }
@@ -301,9 +318,11 @@ impl Station {
 
     fn try_courier(&mut self, ctx: &mut Ctx, ticket: Ticket, base: &[Digest], batch: &[Digest]) {
         let batch: Vec<Vec<u8>> = self.bodies(batch);
+        let killer =
+            batch.iter().flat_map(|b| changes::read(b)).any(|c| ctx.poison.contains(&c.hash));
         let lost = !ctx.healing && ctx.chance.per_mille(100);
-        let per = if lost {
-            ctx.hit("sandbox death");
+        let per = if killer || lost {
+            ctx.hit("sandbox death on a laptop");
             None
         } else {
             let request = TrialRequest {
@@ -372,14 +391,22 @@ impl Station {
 
     fn note(&mut self, ctx: &mut Ctx, note: Note) {
         match note {
-            Note::Saved { space, doc, change } => {
-                ctx.saved.insert((self.name, space, doc, change));
+            Note::Saved { doc, change, .. } => {
+                let there = self.disk.holds(&change);
+                ctx.check(there, || format!("L{} says saved, and it is not on disk", self.name));
+                ctx.saved.insert((self.name, change), doc);
             }
-            Note::Received { envelopes } => ctx.received.extend(envelopes),
+            Note::Received { envelopes } => {
+                let all = envelopes.iter().all(|e| ctx.receipts.contains(e));
+                ctx.check(all, || format!("L{} says received without a receipt", self.name));
+                ctx.received.extend(envelopes);
+            }
             Note::Decided { space, doc, envelope, verdict } => {
                 ctx.note(format_args!("L{} {doc} {envelope:?}: {verdict:?}", self.name));
                 self.told(ctx, space, envelope, verdict.as_ref());
-                ctx.told.insert((self.name, envelope), verdict);
+                let before = ctx.told.insert(envelope, verdict.clone());
+                let same = ctx.restored || before.is_none_or(|b| b == verdict);
+                ctx.check(same, || format!("L{} is told otherwise of {envelope:?}", self.name));
             }
             Note::Document { space, doc, how } => self.document_moved(space, doc, &how),
             Note::Held { envelope, missing } => {
@@ -422,11 +449,29 @@ impl Station {
             Some(Verdict::Malformed(_)) => ctx.hit("refused in mid-chain"),
             Some(Verdict::Declined(Refusal::HeadsMoved { .. })) => ctx.hit("heads moved"),
             Some(Verdict::Declined(Refusal::BasisRefused { .. })) => ctx.hit("basis refused"),
-            Some(Verdict::Aside(AsideReason::FollowsAside)) => ctx.hit("follows aside"),
+            Some(Verdict::Aside(AsideReason::FollowsAside)) => {
+                ctx.hit("follows aside");
+                if self.follows_a_peer(space, kept.header.doc, envelope) {
+                    ctx.hit("follows a peer's aside");
+                }
+            }
             Some(Verdict::Aside(AsideReason::Late)) => ctx.hit("late"),
             Some(Verdict::Aside(_)) => ctx.hit("aside"),
             _ => {}
         }
+    }
+
+    /// Tells whether an envelope in the tray rests there on another device's.
+    fn follows_a_peer(&self, space: SpaceId, doc: DocId, envelope: Digest) -> bool {
+        let Some(held) = self.core.space(space) else { return false };
+        let lies =
+            held.state().record(doc).and_then(|r| r.late.iter().find(|l| l.envelope == envelope));
+        lies.is_some_and(|late| {
+            late.rests_on
+                .iter()
+                .filter_map(|e| held.envelope(e))
+                .any(|k| k.header.device != self.core.device())
+        })
     }
 
     fn document_moved(&mut self, space: SpaceId, doc: DocId, how: &DocumentChange) {
@@ -451,7 +496,7 @@ impl Station {
             held.into_iter().partition(|e| e.header().codec == Codec::Content);
         let void: Vec<Digest> = content.iter().map(Envelope::hash).collect();
         if !content.is_empty() {
-            let changes = self.said_again(ctx, space, doc, &content).unwrap_or_default();
+            let changes = self.said_again(ctx, space, doc, &void).unwrap_or_default();
             self.feed(ctx, Input::Rewritten { space, doc, envelopes: void, changes });
         }
         for envelope in commands {
@@ -468,15 +513,10 @@ impl Station {
         ctx: &mut Ctx,
         space: SpaceId,
         doc: DocId,
-        void: &[Envelope],
+        void: &[Digest],
     ) -> Option<Vec<u8>> {
+        let (before, after) = self.core.space(space)?.left_to_say(void)?;
         let from = self.everything(space, doc)?;
-        let headers: Vec<_> = void.iter().flat_map(headers).collect();
-        let own: Vec<ChangeHash> = headers.iter().map(|h| h.hash).collect();
-        let before: Vec<ChangeHash> =
-            headers.iter().flat_map(|h| &h.deps).filter(|d| !own.contains(d)).copied().collect();
-        let mut after = before.clone();
-        after.extend(void.iter().filter_map(|e| e.header().last));
         let actor = self.core.actor(space, doc, ctx.chance.rng());
         self.working.remove(&(space, doc));
         let mut raw = Vec::new();
@@ -488,7 +528,7 @@ impl Station {
                 born
             }
         };
-        let edits = again(&from, &before, &after, &onto);
+        let edits = again(&from, &before, &after, &onto, actor);
         onto.set_actor(actor);
         match onto.edit(&edits) {
             Ok(made) => raw.extend(made.into_iter().flat_map(|c| c.raw)),
@@ -519,48 +559,5 @@ impl Station {
                 return Some(made);
             }
         }
-    }
-
-    /// Returns this device's own content envelopes of a record, by change.
-    pub(super) fn holds_change(&self, change: &ChangeHash, changes_of: &mut ChangesOf) -> bool {
-        let sealed = self
-            .disk
-            .rows(Table::Envelope)
-            .into_iter()
-            .filter_map(|(_, v)| Envelope::from_bytes(v.get(1..)?).ok())
-            .any(|e| changes_of.of(&e).contains(change));
-        sealed
-            || self.core.spaces().any(|(_, s)| {
-                s.documents().any(|d| {
-                    s.plan(d).drafts.iter().any(|bytes| changes_of.raw(bytes).contains(change))
-                })
-            })
-    }
-}
-
-fn headers(envelope: &Envelope) -> Vec<ChangeHeader> {
-    precheck::check(envelope.payload(), &precheck::Limits::default()).unwrap_or_default()
-}
-
-/// Which changes an envelope brings, read once.
-#[derive(Default)]
-pub(super) struct ChangesOf(BTreeMap<Digest, Vec<ChangeHash>>);
-
-impl ChangesOf {
-    pub(super) fn of(&mut self, envelope: &Envelope) -> &[ChangeHash] {
-        self.0.entry(envelope.hash()).or_insert_with(|| match envelope.header().codec {
-            Codec::Content => Self::read(envelope.payload()),
-            Codec::Command => Vec::new(),
-        })
-    }
-
-    fn raw(&self, bytes: &[u8]) -> Vec<ChangeHash> {
-        Self::read(bytes)
-    }
-
-    fn read(bytes: &[u8]) -> Vec<ChangeHash> {
-        precheck::check(bytes, &precheck::Limits::default())
-            .map(|changes| changes.into_iter().map(|c| c.hash).collect())
-            .unwrap_or_default()
     }
 }

@@ -11,7 +11,7 @@ use shared::{
     },
 };
 
-use super::{book::Ctx, cast::Cast, station::Station};
+use super::{book::Ctx, canary, cast::Cast, station::Station};
 
 /// The most documents of a seed.
 const DOCS: usize = 7;
@@ -26,13 +26,64 @@ pub(super) fn work(ctx: &mut Ctx, cast: &Cast, station: &mut Station) {
         station.core().space(space).map(|s| s.documents().collect()).unwrap_or_default();
     let all: usize = station.core().spaces().map(|(_, s)| s.documents().count()).sum();
     let doc = ctx.chance.pick(&docs);
-    let draw = ctx.chance.below(100);
+    let draw = ctx.chance.below(1000);
     match doc {
         None => birth(ctx, cast, station, space),
-        Some(_) if draw < 6 && all < DOCS => birth(ctx, cast, station, space),
-        Some(doc) if draw < 62 => write(ctx, station, space, doc),
-        Some(doc) if draw < 92 => ask(ctx, station, space, doc),
-        Some(doc) => tray(ctx, station, space, doc),
+        Some(_) if draw < 60 && all < DOCS => birth(ctx, cast, station, space),
+        Some(doc) if draw < 62 && ctx.chance.per_mille(250) => {
+            a_long_day(ctx, station, space, doc);
+        }
+        Some(doc) if draw < 600 => write(ctx, station, space, doc),
+        Some(doc) if draw < 850 => ask(ctx, station, space, doc),
+        Some(_) => clear_the_desk(ctx, station, space, &docs),
+    }
+}
+
+/// Writes so much in one document that the server keeps a save of it.
+fn a_long_day(ctx: &mut Ctx, station: &mut Station, space: SpaceId, doc: DocId) {
+    ctx.note(format_args!("L{} has a long day", station.name));
+    for _ in 0..110 {
+        write(ctx, station, space, doc);
+        station.feed(ctx, Input::Seal);
+    }
+}
+
+/// Answers what waits in one of some records: conflicts, then late arrivals.
+fn clear_the_desk(ctx: &mut Ctx, station: &mut Station, space: SpaceId, docs: &[DocId]) {
+    let conflicted: Vec<DocId> = docs
+        .iter()
+        .copied()
+        .filter(|d| station.main_reading(space, *d).is_some_and(|r| !r.conflicts.is_empty()))
+        .collect();
+    if let Some(doc) = ctx.chance.pick(&conflicted)
+        && ctx.chance.per_mille(600)
+    {
+        return settle(ctx, station, space, doc);
+    }
+    let Some(held) = station.core().space(space) else { return };
+    let late: Vec<DocId> = docs
+        .iter()
+        .copied()
+        .filter(|d| held.state().record(*d).is_some_and(|r| r.late_waiting().next().is_some()))
+        .collect();
+    if let Some(doc) = ctx.chance.pick(&late) {
+        tray(ctx, station, space, doc);
+    }
+}
+
+/// Settles a conflict of the document, as far as this laptop knows it.
+fn settle(ctx: &mut Ctx, station: &mut Station, space: SpaceId, doc: DocId) {
+    let open = station.main_reading(space, doc).map(|r| r.conflicts).unwrap_or_default();
+    if let Some(c) = ctx.chance.pick(&open)
+        && let Some(value) = ctx.chance.pick(&c.values)
+    {
+        let command = Command::ResolveConflict {
+            field: c.field.clone(),
+            ops: conflict::ops_of(&c),
+            chosen: value.value,
+            reason: "以书证为准".into(),
+        };
+        station.ask(ctx, space, doc, command);
     }
 }
 
@@ -54,16 +105,17 @@ fn place(ctx: &mut Ctx, cast: &Cast, station: &Station) -> Option<SpaceId> {
     ctx.chance.pick(&open)
 }
 
-fn canary(cast: &Cast, space: SpaceId) -> String {
-    let n = cast.spaces.iter().position(|s| *s == space).unwrap_or_default();
-    format!("〔范围{n}〕")
+/// Returns the mark that text of a document bears.
+fn mark(ctx: &Ctx, space: SpaceId, doc: DocId) -> String {
+    let n = ctx.marked.iter().position(|s| *s == space).unwrap_or_default();
+    canary::mark(n, doc)
 }
 
 fn birth(ctx: &mut Ctx, cast: &Cast, station: &mut Station, space: SpaceId) {
     let now = station.clock(ctx);
     let doc = DocId::mint(now, ctx.chance.rng());
     let protected = cast.spaces.get(2) == Some(&space);
-    let mark = canary(cast, space);
+    let mark = mark(ctx, space, doc);
     if protected || ctx.chance.per_mille(350) {
         let birth = Birth::new()
             .text("interviewee_name", "某科长")
@@ -90,23 +142,23 @@ pub(super) fn edits(
 ) -> Option<Vec<Edit>> {
     let now = station.clock(ctx);
     let reading = station.working(space, doc)?.reading();
-    let phrase = ctx.chance.pick(&PHRASES)?;
+    let phrase = ctx.chance.pick(&PHRASES)?.to_owned() + &mark(ctx, space, doc);
     let item = ItemId::mint(now, ctx.chance.rng());
     let draw = ctx.chance.below(10);
     let edit = match &reading.body {
-        Body::Workpaper(_) if draw < 3 => {
+        Body::Workpaper(_) if draw < 4 => {
             let severity = ctx.chance.pick(&SEVERITIES)?;
             let field = FieldPath::top("severity");
             Edit::SetField { field, value: Value::Text(severity.into()) }
         }
-        Body::Workpaper(paper) if draw < 4 && paper.facts.len() < 4 => {
-            Edit::AddItem { list: FieldPath::top("facts"), id: item, fields: said(phrase) }
+        Body::Workpaper(paper) if draw < 5 && paper.facts.len() < 4 => {
+            Edit::AddItem { list: FieldPath::top("facts"), id: item, fields: said(&phrase) }
         }
-        Body::Workpaper(paper) => splice(ctx, "condition", &paper.condition, phrase),
+        Body::Workpaper(paper) => splice(ctx, "condition", &paper.condition, &phrase),
         Body::Interview(talk) if draw < 3 && talk.statements.len() < 4 => {
-            Edit::AddItem { list: FieldPath::top("statements"), id: item, fields: said(phrase) }
+            Edit::AddItem { list: FieldPath::top("statements"), id: item, fields: said(&phrase) }
         }
-        Body::Interview(talk) => splice(ctx, "note", &talk.note, phrase),
+        Body::Interview(talk) => splice(ctx, "note", &talk.note, &phrase),
         _ => return None,
     };
     Some(vec![edit])
@@ -130,27 +182,12 @@ fn ask(ctx: &mut Ctx, station: &mut Station, space: SpaceId, doc: DocId) {
         ctx.hit("conflict");
     }
     let draw = ctx.chance.below(100);
-    if draw < 35 {
-        let reading = station.main_reading(space, doc);
-        let open = reading.map(|r| r.conflicts).unwrap_or_default();
-        if let Some(c) = ctx.chance.pick(&open)
-            && let Some(value) = ctx.chance.pick(&c.values)
-        {
-            let command = Command::ResolveConflict {
-                field: c.field.clone(),
-                ops: conflict::ops_of(&c),
-                chosen: value.value,
-                reason: "以书证为准".into(),
-            };
-            return station.ask(ctx, space, doc, command);
-        }
-    }
     let Some(record) = station.core().space(space).and_then(|s| s.state().record(doc)) else {
         return;
     };
     let interview = record.matter.interview().is_some();
     let signed = record.standing().is_some();
-    if draw < 50 && signed {
+    if draw < 30 && signed {
         let notes = vec![FieldNote { field: None, text: "请补充书证".into() }];
         return station.ask(ctx, space, doc, Command::Return { notes });
     }
@@ -193,7 +230,8 @@ fn tray(ctx: &mut Ctx, station: &mut Station, space: SpaceId, doc: DocId) {
         return write(ctx, station, space, doc);
     }
     if ctx.chance.per_mille(800) {
-        let n = 1 + ctx.chance.below(late.len());
+        let all = ctx.chance.per_mille(600);
+        let n = if all { late.len() } else { 1 + ctx.chance.below(late.len()) };
         let mut envelopes = late[..n].to_vec();
         if ctx.chance.per_mille(300) {
             envelopes.reverse();

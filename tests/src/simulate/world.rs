@@ -15,6 +15,7 @@ use super::{
     check,
     disk::{LaptopDisk, ServerDisk},
     host::Host,
+    hunt::Bug,
     station::Station,
     work,
 };
@@ -33,6 +34,13 @@ pub(super) struct Outcome {
     pub(super) broken: Option<String>,
 }
 
+impl Outcome {
+    /// Says that a seed ended in a way that tells nothing else.
+    pub(super) fn broken(what: String) -> Self {
+        Self { trace: 0, checks: 0, hits: Default::default(), broken: Some(what) }
+    }
+}
+
 /// How a seed is played.
 #[derive(Clone, Copy)]
 pub(super) struct Play {
@@ -41,6 +49,8 @@ pub(super) struct Play {
     pub(super) laptops: usize,
     pub(super) faults: bool,
     pub(super) print: bool,
+    /// The bug that server and laptops are given.
+    pub(super) bug: Option<Bug>,
 }
 
 pub(super) struct World {
@@ -50,7 +60,6 @@ pub(super) struct World {
     pub(super) stations: Vec<Station>,
     sticks: Vec<Stick>,
     backup: Option<ServerDisk>,
-    pub(super) restored: bool,
     right_lost: bool,
     /// Whether laptops hold on to their links.
     linked: bool,
@@ -77,10 +86,12 @@ pub(super) fn play(play: Play) -> Outcome {
 
 impl World {
     fn new(play: Play) -> Self {
-        let mut ctx = Ctx::new(play.seed, play.print);
-        let mut host = Host::new(ctx.chance.secret());
+        let mut ctx = Ctx::new(&play);
+        let mut host = Host::new(ctx.chance.secret(), play.bug);
         let cast = Cast::draw(ctx.now, play.laptops, &mut ctx.chance);
         ctx.healing = true;
+        ctx.marked = cast.spaces.clone();
+        ctx.ever = cast.readers();
         host.feed(&mut ctx, server::Input::Tick);
         let words = cast.words(ctx.now);
         host.feed(&mut ctx, server::Input::Say(words));
@@ -101,7 +112,6 @@ impl World {
             stations,
             sticks: Vec::new(),
             backup: None,
-            restored: false,
             right_lost: false,
             linked: false,
             faults: play.faults,
@@ -117,13 +127,14 @@ impl World {
     fn step(&mut self) {
         let by = 50 + self.ctx.chance.below(20_000) as i64;
         self.ctx.now = self.ctx.now.plus_millis(by);
+        self.some_faults_end();
         let n = self.ctx.chance.below(self.stations.len());
         match self.ctx.chance.below(100) {
             0..45 => work::work(&mut self.ctx, &self.cast, &mut self.stations[n]),
             45..70 => self.deliver_some(),
-            70..78 if self.stations[n].conn.is_none() => self.connect(n),
-            70..73 => self.disconnect(n),
-            73..80 => self.stations[n].feed(&mut self.ctx, laptop::Input::Seal),
+            70..80 if self.stations[n].conn.is_none() => self.connect(n),
+            70..72 => self.disconnect(n),
+            72..80 => self.stations[n].feed(&mut self.ctx, laptop::Input::Seal),
             80..85 => {
                 self.host.feed(&mut self.ctx, server::Input::Tick);
                 self.host.flush(&mut self.ctx);
@@ -157,50 +168,69 @@ impl World {
     fn fault(&mut self, n: usize) {
         let ctx = &mut self.ctx;
         match ctx.chance.below(100) {
-            0..30 => self.disturb_link(),
-            30..38 => {
+            0..28 => self.disturb_link(),
+            28..34 => {
                 ctx.hit("laptop crash");
                 ctx.note(format_args!("L{n} crashes"));
                 self.stations[n].restart(ctx);
             }
-            38..46 => {
+            34..40 => {
                 ctx.hit("server crash");
                 ctx.note(format_args!("server crashes"));
                 self.host.restart(ctx);
             }
-            46..52 => self.lock(n),
-            52..56 => {
-                let full = !self.stations[n].full;
-                self.stations[n].full = full;
-                self.stations[n].flush(ctx);
-            }
-            56..60 => {
-                self.host.full = !self.host.full;
-                self.host.flush(ctx);
-            }
-            60..70 => self.write_stick(n),
-            70..84 => self.read_stick(n),
-            84..87 if !self.right_lost => {
+            40..46 => self.lock(n),
+            46..51 => self.stations[n].full = true,
+            51..54 => self.host.full = true,
+            54..66 => self.write_stick(n),
+            66..80 => self.read_stick(n),
+            80..83 if !self.right_lost => {
                 if let Some(words) = self.cast.right_lost() {
                     self.right_lost = true;
                     ctx.hit("right lost");
                     self.host.feed(ctx, server::Input::Say(words));
                 }
             }
-            84..90 if self.stations.len() < self.cast.persons.len() + 2 => self.clone_disk(n),
-            87..93 => match self.backup.take() {
+            80..87 if self.stations.len() < self.cast.persons.len() + 2 => self.clone_disk(n),
+            87..92 => match self.backup.take() {
                 None => self.backup = Some(self.host.disk.clone()),
                 Some(disk) => {
                     ctx.hit("server restored");
                     ctx.note(format_args!("server restored"));
-                    self.restored = true;
+                    ctx.restored = true;
                     self.host.disk = disk;
                     self.host.restart(ctx);
                 }
             },
-            93..97 => work::craft(ctx, &self.cast, &mut self.stations[n]),
-            97.. => work::poison(ctx, &self.cast, &mut self.stations[n]),
-            _ => {}
+            92..95 if self.host.core().recovering() => {
+                ctx.hit("recovery ended by hand");
+                ctx.note(format_args!("an administrator ends recovery"));
+                self.host.feed(ctx, server::Input::EndRecovery);
+            }
+            95..98 => work::craft(ctx, &self.cast, &mut self.stations[n]),
+            98.. => work::poison(ctx, &self.cast, &mut self.stations[n]),
+            _ => self.disturb_link(),
+        }
+    }
+
+    /// Full disks are cleared and blocked ways are free again, sooner or later.
+    fn some_faults_end(&mut self) {
+        let ctx = &mut self.ctx;
+        if self.host.full && ctx.chance.per_mille(300) {
+            self.host.full = false;
+            self.host.flush(ctx);
+        }
+        for station in &mut self.stations {
+            if station.full && ctx.chance.per_mille(150) {
+                station.full = false;
+                station.flush(ctx);
+            }
+        }
+        if ctx.chance.per_mille(100) {
+            for link in ctx.links.values_mut() {
+                link.up_blocked = false;
+                link.down_blocked = false;
+            }
         }
     }
 
@@ -215,14 +245,18 @@ impl World {
         station.restart(&mut self.ctx);
     }
 
-    /// Somebody copies the disk of a locked laptop and works on both.
+    /// Somebody copies a laptop's disk and works on both. A locked one begins a new session
+    /// like its copy; a running one goes on in the session in which the copy finds drafts.
     fn clone_disk(&mut self, n: usize) {
-        self.ctx.hit("disk cloned");
+        let running = self.ctx.chance.per_mille(600);
+        self.ctx.hit(if running { "running disk cloned" } else { "disk cloned" });
         let name = self.stations.len();
         self.ctx.note(format_args!("L{n} is cloned to L{name}"));
         let copy = self.stations[n].clone_disk(name, &mut self.ctx);
         self.stations.push(copy);
-        self.stations[n].restart(&mut self.ctx);
+        if !running {
+            self.stations[n].restart(&mut self.ctx);
+        }
     }
 
     fn write_stick(&mut self, n: usize) {
@@ -234,6 +268,9 @@ impl World {
         station.flush(&mut self.ctx);
         while station.step(&mut self.ctx) {}
         let frames = station.export(reader, self.ctx.now);
+        for frame in &frames {
+            self.ctx.check_marks(reader, frame, "a stick");
+        }
         self.sticks.push(Stick { reader, frames });
     }
 
@@ -260,11 +297,13 @@ impl World {
         self.ctx.conns += 1;
         let conn = Conn(self.ctx.conns);
         let device = self.stations[n].core().device();
+        let person = self.stations[n].person;
         self.ctx.links.insert(
             conn,
             Link {
                 station: n,
                 device,
+                person,
                 up: Default::default(),
                 down: Default::default(),
                 up_blocked: false,
@@ -464,6 +503,6 @@ impl World {
     /// Returns the changes in envelopes that the server has stored.
     pub(super) fn stored_changes(&mut self) -> std::collections::BTreeSet<ChangeHash> {
         let hashes: Vec<_> = self.host.disk.envelopes().map(|e| e.hash()).collect();
-        hashes.iter().flat_map(|h| self.host.changes_of(h)).collect()
+        hashes.iter().flat_map(|h| self.host.changes_of(&mut self.ctx, h)).collect()
     }
 }

@@ -160,3 +160,30 @@ fn dependencies_point_one_way() {
     }
     assert!(!needs("tui").iter().any(|d| d == "sync-server" || d == "automerge"));
 }
+
+/// Deliberate bugs are for the hunt's own build: nothing that is shipped, and no default, asks
+/// for them.
+#[test]
+fn no_program_asks_for_deliberate_bugs() {
+    const FEATURE: &str = "deliberate-bugs";
+    let metadata = MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .no_deps()
+        .exec()
+        .expect("cargo metadata answers");
+    let mut declaring = Vec::new();
+    for package in &metadata.packages {
+        for (feature, asks) in &package.features {
+            let names = |f: &String| f.contains(FEATURE);
+            if feature == FEATURE {
+                declaring.push(package.name.to_string());
+            } else {
+                assert!(!asks.iter().any(names), "{}: {feature} asks for bugs", package.name);
+            }
+        }
+        let asked = package.dependencies.iter().flat_map(|d| &d.features).any(|f| f == FEATURE);
+        assert!(!asked, "{} asks for bugs in what it needs", package.name);
+    }
+    declaring.sort();
+    assert_eq!(declaring, ["acceptance", "shared"]);
+}

@@ -5,12 +5,8 @@
 //! is asked again; the old envelopes stay readable.
 use shared::{
     doc::{Birth, Document, again::again},
-    journal::{
-        envelope::Envelope,
-        laptop::Input,
-        precheck::{self, ChangeHeader},
-    },
-    model::{ChangeHash, Digest, DocId, SpaceId},
+    journal::laptop::Input,
+    model::{Digest, DocId, SpaceId},
     workflow::Request,
 };
 
@@ -31,13 +27,12 @@ impl FieldNode {
         for hash in envelopes {
             match self.space(space)?.envelope(hash).and_then(|k| k.request.clone()) {
                 Some(request) => asked.push((*hash, request)),
-                None => content.push(documents::envelope(self.vault(), hash).await?),
+                None => content.push(*hash),
             }
         }
         if !content.is_empty() {
             let changes = self.said_again(space, doc, &content).await?;
-            let envelopes = content.iter().map(Envelope::hash).collect();
-            let input = Input::Rewritten { space, doc, envelopes, changes };
+            let input = Input::Rewritten { space, doc, envelopes: content, changes };
             Box::pin(self.input(input)).await?;
         }
         for (hash, request) in asked {
@@ -55,20 +50,12 @@ impl FieldNode {
         &mut self,
         space: SpaceId,
         doc: DocId,
-        void: &[Envelope],
+        void: &[Digest],
     ) -> Result<Vec<u8>, NodeError> {
+        let Some((before, after)) = self.space(space)?.left_to_say(void) else {
+            return Ok(Vec::new());
+        };
         let from = self.everything(space, doc).await?;
-        let headers: Vec<ChangeHeader> = void
-            .iter()
-            .flat_map(|e| {
-                precheck::check(e.payload(), &precheck::Limits::default()).unwrap_or_default()
-            })
-            .collect();
-        let own: Vec<ChangeHash> = headers.iter().map(|h| h.hash).collect();
-        let before: Vec<ChangeHash> =
-            headers.iter().flat_map(|h| &h.deps).filter(|d| !own.contains(d)).copied().collect();
-        let mut after = before.clone();
-        after.extend(void.iter().filter_map(|e| e.header().last));
         let actor = self.actor(space, doc);
         let plan = self.space(space)?.plan(doc);
         let (mut raw, mut onto) = match documents::build(self.vault(), &plan).await {
@@ -79,7 +66,7 @@ impl FieldNode {
             }
             Err(e) => return Err(e.into()),
         };
-        let edits = again(&from, &before, &after, &onto);
+        let edits = again(&from, &before, &after, &onto, actor);
         onto.set_actor(actor);
         if let Some(committed) = onto.edit(&edits)? {
             raw.extend(committed.raw);

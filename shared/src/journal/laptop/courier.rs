@@ -64,10 +64,17 @@ impl Laptop {
             taking.notes.push(Note::Moved { space: header.space });
         }
         self.commit_taking(taking);
+        self.try_lost_again();
+    }
+
+    /// Has the sandbox try everything once more, also what it was lost with when it was alone.
+    pub(super) fn try_lost_again(&mut self) {
+        self.lost.clear();
         self.try_untried();
     }
 
-    /// Has the sandbox try couriers' content that has what it rests on.
+    /// Has the sandbox try couriers' content that has what it rests on. What was in company
+    /// when a sandbox was lost is tried alone, so that one killer stops nobody else.
     pub(super) fn try_untried(&mut self) {
         let mut jobs: Vec<(SpaceId, DocId, Vec<Digest>, Vec<Digest>)> = Vec::new();
         for (id, space) in &self.spaces {
@@ -80,9 +87,19 @@ impl Laptop {
                 for hash in &d.pending {
                     let kept = &space.kept[hash];
                     let busy = self.tries.values().any(|(_, _, b)| b.contains(hash));
-                    if !kept.tried && !busy && space.fits(d, &kept.changes, &with) {
-                        extend(&mut with, kept);
-                        batch.push(*hash);
+                    if kept.tried || busy || !space.fits(d, &kept.changes, &with) {
+                        continue;
+                    }
+                    match self.lost.get(hash) {
+                        None => {
+                            extend(&mut with, kept);
+                            batch.push(*hash);
+                        }
+                        Some(false) if batch.is_empty() => {
+                            batch.push(*hash);
+                            break;
+                        }
+                        Some(_) => {}
                     }
                 }
                 if !batch.is_empty() {
@@ -105,11 +122,20 @@ impl Laptop {
     ) {
         let Some((id, doc, batch)) = self.tries.remove(&ticket) else { return };
         let Some(space) = self.spaces.get_mut(&id) else { return };
-        // A sandbox that was lost is not asked again at once: at the next contact or file.
-        let Some(per) = per else { return };
+        let Some(per) = per else {
+            // Alone it is not asked again at once, but at the next contact or file.
+            let alone = batch.len() == 1;
+            self.lost.extend(batch.into_iter().map(|hash| (hash, alone)));
+            return self.try_untried();
+        };
         let mut taking = Taking::default();
         for (hash, result) in batch.into_iter().zip(per) {
-            if let (Ok(_), Some(kept)) = (result, space.kept.get_mut(&hash))
+            if result.is_err() {
+                self.lost.insert(hash, true);
+                continue;
+            }
+            self.lost.remove(&hash);
+            if let Some(kept) = space.kept.get_mut(&hash)
                 && !kept.tried
             {
                 kept.tried = true;

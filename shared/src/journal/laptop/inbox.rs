@@ -107,12 +107,31 @@ impl Laptop {
             .iter()
             .find_map(|(id, s)| s.kept.get(&envelope).map(|k| (*id, k.header.clone())));
         let Some((space_id, header)) = found else { return };
-        self.note(Note::NotStored { envelope, why: why.clone() });
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
+        // What was given up is said anew elsewhere.
+        if space.kept.get(&envelope).is_none_or(|kept| kept.void) {
+            return;
+        }
+        let early = match &why {
+            Reject::NotYet => true,
+            // What stands there is not known here before its entry is. Without the right to
+            // read it this envelope waits, as it is.
+            Reject::ChainForked { known_at } => known_at.pos > 0 && !space.holds(known_at),
+            _ => false,
+        };
+        if early {
+            // Offered again after the next commit; an entry that comes is one.
+            if let Some(kept) = space.kept.get_mut(&envelope) {
+                kept.offered = false;
+            }
+            return;
+        }
+        self.out.push(Effect::Note(Note::NotStored { envelope, why: why.clone() }));
         let chain =
             |k: &Kept| k.header.device == header.device && k.header.session == header.session;
         match why {
-            // The server lacks something before it: offer that chain again, from there.
+            // The server lacks something before it: offer that chain again, from there, also
+            // what was given up because of another chain: its place must be taken.
             Reject::ChainGap { expected } => {
                 let again: Vec<Digest> = space
                     .kept
@@ -140,7 +159,7 @@ impl Laptop {
             // this chain ends here; what it still held is written anew under a new session.
             // Another's that a courier brought is given up here; what it says is its author's
             // to write anew.
-            Reject::ChainForked | Reject::BadBody { .. } => {
+            Reject::ChainForked { .. } | Reject::BadBody { .. } => {
                 self.rewrite(space_id, |k| chain(k) && k.header.seq >= header.seq);
             }
             // Kept, shown, and offered again at the next contact.

@@ -157,7 +157,9 @@ impl Laptop {
             tickets: 0,
             commits: BTreeMap::new(),
             tries: BTreeMap::new(),
+            lost: BTreeMap::new(),
             out: Vec::new(),
+            planted: Default::default(),
         };
         (laptop, notes)
     }

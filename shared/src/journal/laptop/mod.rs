@@ -18,6 +18,8 @@ mod inbox;
 mod load;
 mod outbox;
 mod space;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -33,6 +35,7 @@ use super::{
 };
 use crate::{
     crypto::{SigningKey, VerifyingKey},
+    deliberate::{Bug, Planted},
     model::{ChangeHash, DeviceId, Digest, DocId, PersonId, SpaceId, Timestamp, Touched},
     workflow::Request,
 };
@@ -284,7 +287,11 @@ pub struct Laptop {
     tickets: u64,
     commits: BTreeMap<Ticket, AfterCommit>,
     tries: BTreeMap<Ticket, (SpaceId, DocId, Vec<Digest>)>,
+    /// Couriers' content that the sandbox refused, or with which it was lost, and whether it
+    /// rests until the next contact or file.
+    lost: BTreeMap<Digest, bool>,
     out: Vec<Effect>,
+    planted: Planted,
 }
 
 impl Laptop {
@@ -327,8 +334,17 @@ impl Laptop {
         doc: DocId,
         rng: &mut R,
     ) -> [u8; 16] {
-        let nonce = self.session(space, rng).nonce;
+        let mut nonce = self.session(space, rng).nonce;
+        if self.planted.has(Bug::ActorReused) {
+            nonce = SessionNonce([0; 16]);
+        }
         envelope::actor(&self.key.verifying_key(), space, doc, nonce)
+    }
+
+    /// Gives this core a bug, for the simulation to find.
+    #[cfg(feature = "deliberate-bugs")]
+    pub fn plant(&mut self, bug: Option<Bug>) {
+        self.planted = Planted(bug);
     }
 
     /// Returns the person this laptop works for.

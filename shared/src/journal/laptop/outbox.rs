@@ -189,7 +189,7 @@ impl Laptop {
         self.out.push(Effect::Send(Up::Have { spaces: self.places() }));
         self.seal();
         self.offer();
-        self.try_untried();
+        self.try_lost_again();
     }
 
     /// Returns how far each space has been read.

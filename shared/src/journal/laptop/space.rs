@@ -9,7 +9,7 @@ use crate::{
         frame::{ChainEnd, Item},
         precheck::ChangeHeader,
     },
-    model::{Digest, DocId, Timestamp},
+    model::{ChangeHash, Digest, DocId, Timestamp},
     workflow::{Request, SpaceState},
 };
 
@@ -293,6 +293,27 @@ impl LaptopSpace {
         with: &BTreeSet<crate::model::ChangeHash>,
     ) -> bool {
         matches!(doc.index.standing(changes, with), Standing::Ready | Standing::AllMain)
+    }
+
+    /// Returns between which heads lies what is left to say of envelopes that cannot stand:
+    /// before it, and with it. Nothing is left of changes that another envelope has brought
+    /// too, once that one is decided, whatever became of it.
+    pub fn left_to_say(&self, envelopes: &[Digest]) -> Option<(Vec<ChangeHash>, Vec<ChangeHash>)> {
+        let brought: BTreeSet<ChangeHash> = self
+            .kept
+            .iter()
+            .filter(|(hash, kept)| kept.decided.is_some() && !envelopes.contains(hash))
+            .flat_map(|(_, kept)| kept.changes.iter().map(|c| c.hash))
+            .collect();
+        let all: Vec<&ChangeHeader> =
+            envelopes.iter().filter_map(|h| self.kept.get(h)).flat_map(|k| &k.changes).collect();
+        let (said, left): (Vec<&ChangeHeader>, Vec<&ChangeHeader>) =
+            all.into_iter().partition(|c| brought.contains(&c.hash));
+        let own: BTreeSet<ChangeHash> = left.iter().map(|c| c.hash).collect();
+        let mut before: BTreeSet<ChangeHash> = said.iter().map(|c| c.hash).collect();
+        before.extend(left.iter().flat_map(|c| &c.deps).filter(|d| !own.contains(d)));
+        let after = before.union(&own).copied().collect();
+        (!own.is_empty()).then(|| (before.into_iter().collect(), after))
     }
 
     /// Takes an envelope in; `false` if it is held already.

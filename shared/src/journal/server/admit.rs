@@ -5,9 +5,10 @@ use super::{
 };
 use crate::{
     crypto::VerifyingKey,
+    deliberate::{Bug, Planted},
     journal::{
         cbor,
-        envelope::{Codec, Envelope},
+        envelope::{Codec, Envelope, Header, SessionNonce},
         frame::{Down, Receipt, ReceiptBody, Reject},
         precheck,
     },
@@ -35,7 +36,7 @@ impl Server {
                     docs.push(key);
                 }
                 Err(why) => {
-                    if why == Reject::ChainForked {
+                    if let Reject::ChainForked { .. } = why {
                         let device = envelope.header().device;
                         self.out.push(super::Effect::Alarm(Alarm::Forked { device }));
                     }
@@ -45,6 +46,9 @@ impl Server {
         }
         if !again.is_empty() {
             self.receipt(conn, again, now);
+        }
+        if self.planted.has(Bug::ReceiptBeforeSync) && !stored.is_empty() {
+            self.receipt(conn, stored.clone(), now);
         }
         if !stored.is_empty() {
             self.commit(writes, AfterCommit::Stored { conn, stored, docs });
@@ -60,6 +64,7 @@ impl Server {
     fn admit(&mut self, envelope: &Envelope) -> Result<Admitted, Reject> {
         let header = envelope.header().clone();
         let hash = envelope.hash();
+        let unchecked = self.planted.has(Bug::ChainUnchecked);
         let space = self.spaces.get_mut(&header.space).ok_or(Reject::NoSpace)?;
         // A device that was never let into this space cannot tell it from one that does not
         // exist. One that has lost its right is heard: its words are stored and set aside.
@@ -71,13 +76,14 @@ impl Server {
         }
         let id = (header.device, header.session);
         let place = match space.chains.get(&id) {
+            _ if unchecked => Place::Free,
             Some(chain) => chain.place(&header, &hash),
             None => Chain::new().place(&header, &hash),
         };
         match place {
             Place::Free => {}
             Place::Gap(expected) => return Err(Reject::ChainGap { expected }),
-            Place::Taken => return Err(Reject::ChainForked),
+            Place::Taken => return Err(space.forked(&header)),
         }
         let stored = read(envelope)?;
         space.chains.entry(id).or_insert_with(Chain::new).put(&header, hash);
@@ -126,9 +132,25 @@ pub(super) fn read(envelope: &Envelope) -> Result<Stored, Reject> {
 impl super::Space {
     /// Tells whether changes are under the actor their header proves, and continue it;
     /// `None` while the device is not known here, as may be while a recovery is under way.
-    pub(super) fn honest(&self, stored: &Stored) -> Option<bool> {
-        let actor = crate::journal::envelope::actor_of(&stored.header, &self.state)?;
+    pub(super) fn honest(&self, stored: &Stored, planted: Planted) -> Option<bool> {
+        let mut header = stored.header.clone();
+        if planted.has(Bug::ActorReused) {
+            header.session = SessionNonce([0; 16]);
+        }
+        let actor = crate::journal::envelope::actor_of(&header, &self.state)?;
         Some(stored.in_sequence && stored.changes.iter().all(|c| c.actor == actor))
+    }
+
+    /// Says what becomes of an envelope whose place is taken. Its author writes anew what is
+    /// left to say; so everything that took a place from there on is decided first.
+    fn forked(&self, header: &Header) -> Reject {
+        let open = self
+            .stored
+            .values()
+            .filter(|s| s.header.device == header.device && s.header.session == header.session)
+            .filter(|s| s.header.seq >= header.seq)
+            .any(|s| s.decided.is_none_or(|pos| pos > self.durable.pos));
+        if open { Reject::NotYet } else { Reject::ChainForked { known_at: self.durable } }
     }
 
     /// Takes an envelope in as stored and undecided.

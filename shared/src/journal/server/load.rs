@@ -8,7 +8,7 @@ use crate::{
         entry::{Entry, Epoch, EventRecord},
         envelope::Envelope,
     },
-    model::{Digest, DocId, SpaceId, Timestamp},
+    model::{DeviceId, Digest, DocId, PersonId, SpaceId, Timestamp},
     workflow::{Event, SpaceKind},
 };
 
@@ -47,6 +47,10 @@ pub(super) struct Displaced {
     pub(super) own: Vec<(Digest, SpaceId, Vec<EventRecord>)>,
     /// What laptops were told of envelopes: envelope, and whether it was main or accepted.
     pub(super) told: Vec<(SpaceId, Digest, bool)>,
+    /// Rights that words of these ended: they stay ended until the words are said again.
+    ended: BTreeSet<(SpaceId, PersonId)>,
+    /// Devices that words of these revoked, likewise.
+    revoked: BTreeSet<(SpaceId, DeviceId)>,
 }
 
 impl Server {
@@ -70,6 +74,7 @@ impl Server {
             clock_suspended: false,
             trust_clock: false,
             out: Vec::new(),
+            planted: Default::default(),
         };
         for stored in loaded.envelopes {
             let header = stored.envelope.header().clone();
@@ -135,9 +140,44 @@ impl Displaced {
                 );
                 self.told.push((body.space, envelope, good));
             }
-            None if !again => self.own.push((entry.hash(), body.space, body.events.clone())),
+            None if !again => {
+                self.own.push((entry.hash(), body.space, body.events.clone()));
+                for said in body.events.iter().filter_map(EventRecord::read) {
+                    self.note_right(body.space, &said.event);
+                }
+            }
             None => {}
         }
+    }
+
+    fn note_right(&mut self, space: SpaceId, event: &Event) {
+        match event {
+            Event::MemberEnded { person, .. }
+            | Event::AuthorisationLapsed { person }
+            | Event::Recused { person, .. } => {
+                self.ended.insert((space, *person));
+            }
+            Event::MemberSet { person, .. } => {
+                self.ended.remove(&(space, *person));
+            }
+            Event::DeviceRevoked { device, .. } => {
+                self.revoked.insert((space, *device));
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells whether words that recovery took out, and has not said again, end the right of
+    /// a person or a device in a space. Nobody regains a right because a server was restored.
+    pub(super) fn ends(&self, space: SpaceId, person: PersonId, device: DeviceId) -> bool {
+        self.ended.contains(&(space, person)) || self.revoked.contains(&(space, device))
+    }
+
+    /// Takes the server's own words out, to be said again; they no longer bind by themselves.
+    pub(super) fn take_own(&mut self) -> Vec<(Digest, SpaceId, Vec<EventRecord>)> {
+        self.ended.clear();
+        self.revoked.clear();
+        std::mem::take(&mut self.own)
     }
 }
 

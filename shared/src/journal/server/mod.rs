@@ -20,6 +20,8 @@ mod recover;
 mod settle;
 mod space;
 mod spread;
+#[cfg(test)]
+mod tests;
 mod turns;
 
 use std::collections::BTreeMap;
@@ -35,6 +37,7 @@ use super::{
 };
 use crate::{
     crypto::SigningKey,
+    deliberate::Planted,
     model::{ChangeHash, DeviceId, Digest, DocId, PersonId, SpaceId, Timestamp, Touched},
     workflow::{Content, DocEvent},
 };
@@ -313,6 +316,7 @@ pub struct Server {
     trust_clock: bool,
     /// Effects of the input being handled.
     out: Vec<Effect>,
+    planted: Planted,
 }
 
 impl Server {
@@ -361,7 +365,7 @@ impl Server {
             Up::Have { spaces } => self.have(conn, device, &spaces, now),
             Up::Trail { space, points } => self.trail(conn, device, space, &points, now),
             Up::Push { envelopes } => self.push(conn, envelopes, now),
-            Up::GiveBack { space, items } => self.give_back(space, items, rng),
+            Up::GiveBack { space, items } => self.give_back(conn, device, space, items, now, rng),
             Up::Want { space, envelopes } => self.want(conn, device, space, envelopes, now),
             Up::Presence(presence) => self.presence(conn, device, presence, now),
         }
@@ -380,6 +384,12 @@ impl Server {
 
     fn send(&mut self, conn: Conn, frame: Down) {
         self.out.push(Effect::Send { conn, frame });
+    }
+
+    /// Gives this core a bug, for the simulation to find.
+    #[cfg(feature = "deliberate-bugs")]
+    pub fn plant(&mut self, bug: Option<crate::Bug>) {
+        self.planted = Planted(bug);
     }
 
     /// Returns the epoch under which the server speaks.

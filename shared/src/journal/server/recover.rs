@@ -2,8 +2,9 @@
 //!
 //! A laptop that holds entries above the server's head gives them back, verbatim and in
 //! order. They go to the place they had; what the server had put there in the meantime is
-//! displaced and said again after them. Until every active device has shown where it stands,
-//! or an administrator ends recovery, no command is decided.
+//! displaced and said again after them; a right that it ended stays ended meanwhile. Until
+//! every active device has shown where it stands, or an administrator ends recovery, no
+//! command is decided.
 use super::{AfterCommit, Alarm, Conn, Effect, Server, Space, Write, load, settle::Minutes};
 use crate::{
     journal::{
@@ -58,8 +59,11 @@ impl Server {
     /// A laptop gives back entries that we signed and do not hold.
     pub(super) fn give_back<R: rand_core::Rng + ?Sized>(
         &mut self,
+        conn: Conn,
+        device: DeviceId,
         space_id: SpaceId,
         items: Vec<Item>,
+        now: Timestamp,
         rng: &mut R,
     ) {
         // A space that this copy never had comes back from nothing: the entries are signed.
@@ -73,6 +77,16 @@ impl Server {
             return;
         };
         let from = first.entry.body().pos;
+        if self.displaced.hashes.contains(&first.entry.hash()) {
+            // A line that was displaced once: what it had after that place, and we never knew
+            // again, cannot stand either.
+            let to = from.saturating_sub(1);
+            self.send(conn, Down::Rewind { space: space_id, to });
+            if self.may_read(device, space_id, now) {
+                self.stream(conn, space_id, to);
+            }
+            return;
+        }
         let mut at = match from.checked_sub(2).and_then(|i| space.hashes.get(i as usize)) {
             Some(hash) => *hash,
             None if from == 1 => Default::default(),
@@ -130,7 +144,7 @@ impl Server {
         self.reported.clear();
         let mut minutes = Minutes::default();
         minutes.writes.push(Write::Recovering(false));
-        for (hash, space, records) in std::mem::take(&mut self.displaced.own) {
+        for (hash, space, records) in self.displaced.take_own() {
             let events: Vec<DocEvent> = records
                 .iter()
                 .filter_map(|r| r.read())

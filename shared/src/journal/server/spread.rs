@@ -29,6 +29,7 @@ impl Server {
         let Some(person) = self.holder(device) else { return false };
         self.spaces.get(&space).is_some_and(|s| {
             s.state.may_read(person, now)
+                && !self.displaced.ends(space, person, device)
                 && s.state.device(device).is_some_and(|d| d.revoked_at.is_none())
         })
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::{
     AfterCommit, Effect, Server, Write,
     settle::Minutes,
-    space::{DocKey, Job},
+    space::{DocKey, Job, Stored},
 };
 use crate::{
     journal::{
@@ -205,11 +205,12 @@ impl Server {
         let mut with = BTreeSet::new();
         for hash in doc.queue.iter().take(BATCH) {
             let stored = &space.stored[hash];
-            if stored.request.is_some() || !stored.durable {
+            // A right that is in doubt while a recovery is under way is not used meanwhile.
+            if stored.request.is_some() || !stored.durable || self.in_doubt(key.0, stored) {
                 break;
             }
             let front = *hash == first;
-            let standing = match space.honest(stored) {
+            let standing = match space.honest(stored, self.planted) {
                 Some(true) => doc.index.standing(&stored.changes, &with),
                 Some(false) => Standing::Faulty,
                 // Its certificate is awaited; nothing is said of it meanwhile.
@@ -247,6 +248,11 @@ impl Server {
             }
         }
         if batch.is_empty() { Turn::Nothing } else { Turn::Batch(batch) }
+    }
+
+    fn in_doubt(&self, space: SpaceId, stored: &Stored) -> bool {
+        let device = stored.header.device;
+        self.holder(device).is_some_and(|person| self.displaced.ends(space, person, device))
     }
 
     /// Returns the late arrivals that a command would put into the document, in the order in

@@ -1,0 +1,154 @@
+//! What is told of the laptop's end in a few inputs; the simulation plays the rest.
+#![allow(clippy::unwrap_used)]
+use rand_chacha::ChaCha8Rng;
+use rand_core::SeedableRng;
+
+use super::*;
+use crate::{
+    crypto::Secret,
+    doc::{Birth, Document, Edit},
+    journal::{
+        entry::{Entry, EventRecord, Saying},
+        envelope::{Codec, Content},
+        frame::Item,
+        precheck,
+    },
+    model::{DocKind, FieldPath},
+    workflow::{DocEvent, Event, SpaceInfo, SpaceKind, event::Links},
+};
+
+const SPACE: SpaceId = SpaceId::from_bytes([7; 16]);
+const DOC: DocId = DocId::from_bytes([8; 16]);
+const NONCE: SessionNonce = SessionNonce([9; 16]);
+
+fn key(fill: u8) -> SigningKey {
+    SigningKey::from_secret(&Secret::copy_from(&[fill; 32]))
+}
+
+fn actor(of: &SigningKey) -> [u8; 16] {
+    envelope::actor(&of.verifying_key(), SPACE, DOC, NONCE)
+}
+
+/// The first entry of a space that knows two devices beside the reader's.
+fn opened(server: &SigningKey, devices: &[&SigningKey]) -> Item {
+    let info = SpaceInfo {
+        id: SPACE,
+        kind: SpaceKind::Engagement,
+        title: "第一组·甲局".into(),
+        round: None,
+        prefix: "2026R1-G1".into(),
+        group: None,
+        unit: None,
+        engagement: None,
+        links: Links::default(),
+        office_people: Vec::new(),
+    };
+    let certified = devices.iter().map(|key| Event::DeviceCertified {
+        device: key.verifying_key().device_id(),
+        key: *key.verifying_key().as_bytes(),
+        person: PersonId::from_bytes([3; 16]),
+        name: "本二".into(),
+    });
+    let events: Vec<Event> = std::iter::once(Event::SpaceOpened(info)).chain(certified).collect();
+    let entry = Entry::sign(
+        Saying {
+            epoch: Epoch::default(),
+            space: SPACE,
+            after: Cursor::default(),
+            at: Timestamp(5),
+            envelope: None,
+            verdict: Verdict::Own,
+            events: events.into_iter().map(|e| EventRecord::of(&DocEvent::space(e))).collect(),
+        },
+        server,
+    );
+    Item { entry, envelope: None }
+}
+
+fn sealed(by: &SigningKey, seq: u64, prev: Option<Digest>, payload: &[u8]) -> Envelope {
+    let changes = precheck::check(payload, &precheck::Limits::default()).unwrap();
+    let ends = (changes.first().unwrap().hash, changes.last().unwrap().hash);
+    let content = Content {
+        codec: Codec::Content,
+        space: SPACE,
+        doc: DOC,
+        session: NONCE,
+        seq,
+        prev,
+        changes: Some(ends),
+        claimed_at: Timestamp(6),
+        payload,
+    };
+    Envelope::seal(content, by)
+}
+
+fn insert(onto: &Document, by: &SigningKey, text: &str) -> Vec<u8> {
+    let mut doc = onto.clone();
+    doc.set_actor(actor(by));
+    let edit =
+        Edit::SpliceText { field: FieldPath::top("note"), at: 0, delete: 0, insert: text.into() };
+    doc.edit(&[edit]).unwrap().unwrap().raw
+}
+
+/// Returns what the sandbox is asked to try, if it is asked.
+fn asked(effects: &[Effect]) -> Option<(Ticket, Vec<Digest>)> {
+    effects.iter().find_map(|e| match e {
+        Effect::Try { ticket, batch, .. } => Some((*ticket, batch.clone())),
+        _ => None,
+    })
+}
+
+#[test]
+fn one_killer_in_a_couriers_file_stops_nobody_else() {
+    let (server, first, second) = (key(1), key(2), key(3));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let me = PersonId::from_bytes([4; 16]);
+    let (mut laptop, _) = Laptop::load(me, key(4), server.verifying_key(), Loaded::default());
+    let mut feed = |input| laptop.handle(input, Timestamp(10), &mut rng);
+
+    let (born, birth) =
+        Document::born(DocKind::Interview, actor(&first), &Birth::new().text("note", "谈话"))
+            .unwrap();
+    let begins = sealed(&first, 0, None, &birth);
+    let kills = sealed(&first, 1, Some(begins.hash()), &insert(&born, &first, "一"));
+    let harmless = sealed(&second, 0, None, &insert(&born, &second, "二"));
+    let (begins_is, kills_is, harmless_is) = (begins.hash(), kills.hash(), harmless.hash());
+
+    let courier = Courier {
+        items: vec![opened(&server, &[&first, &second])],
+        envelopes: vec![begins, kills, harmless],
+    };
+    let (ticket, batch) = asked(&feed(Input::Courier(courier))).unwrap();
+    assert_eq!(batch, [begins_is, kills_is, harmless_is]);
+
+    let passed = || Some(vec![Ok(Touched::default())]);
+    let (ticket, batch) = asked(&feed(Input::Tried { ticket, per: None })).unwrap();
+    assert_eq!(batch, [begins_is], "alone");
+    let (ticket, batch) = asked(&feed(Input::Tried { ticket, per: passed() })).unwrap();
+    assert_eq!(batch, [kills_is]);
+    let (ticket, batch) = asked(&feed(Input::Tried { ticket, per: None })).unwrap();
+    assert_eq!(batch, [harmless_is]);
+    assert_eq!(asked(&feed(Input::Tried { ticket, per: passed() })), None, "the killer rests");
+
+    let again = asked(&feed(Input::Connected));
+    assert_eq!(again.map(|(_, batch)| batch), Some(vec![kills_is]));
+    let working = laptop.space(SPACE).unwrap().plan(DOC).working;
+    assert_eq!(working, [begins_is, harmless_is]);
+}
+
+#[test]
+fn what_the_sandbox_refuses_is_not_tried_again_at_once() {
+    let (server, first) = (key(1), key(2));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let me = PersonId::from_bytes([4; 16]);
+    let (mut laptop, _) = Laptop::load(me, key(4), server.verifying_key(), Loaded::default());
+    let mut feed = |input| laptop.handle(input, Timestamp(10), &mut rng);
+    let (_, birth) = Document::born(DocKind::Interview, actor(&first), &Birth::new()).unwrap();
+    let courier = Courier {
+        items: vec![opened(&server, &[&first])],
+        envelopes: vec![sealed(&first, 0, None, &birth)],
+    };
+    let (ticket, _) = asked(&feed(Input::Courier(courier))).unwrap();
+    let refused = Some(vec![Err("unfit".to_owned())]);
+    assert_eq!(asked(&feed(Input::Tried { ticket, per: refused })), None);
+}
