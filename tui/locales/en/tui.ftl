@@ -577,7 +577,7 @@ failed-courier = Courier file: { $why }. Try another one.
 failed-no-file = There is no such file, or it cannot be read. Mend the path.
 failed-file-exists = There is a file of that name. Choose another name.
 failed-too-long = The file is longer than { $most }.
-failed-file-not-here = The file has not come to this laptop. Make contact, then try again.
+failed-file-not-here = The file has not come to this laptop. It is fetched with the link; then try again.
 failed-not-written = It cannot be written there: { $why }
 failed-other = Failed: { $why }. Nothing is lost; try again.
 

@@ -577,7 +577,7 @@ failed-courier = 数据包有误：{ $why }。请换一份再试。
 failed-no-file = 没有这个文件，或无法读取。请改正路径。
 failed-file-exists = 已有同名文件，请换一个名称。
 failed-too-long = 文件超过 { $most }。
-failed-file-not-here = 文件尚未到本机。请先同步，再试。
+failed-file-not-here = 文件尚未到本机，有网络时即取来；到后再试。
 failed-not-written = 无法写到该处：{ $why }
 failed-other = 出错：{ $why }。内容仍在本机；请重试。
 

@@ -1,9 +1,12 @@
 //! Evidence files in the background, while the screens are open.
 //!
+//! What is too long to come by itself comes when somebody asked for it here.
+//!
 //! A task of its own carries them; the laptop's task only starts it, hears how far it is, and
 //! notes what the server confirmed. Text goes first, also on the live link.
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
+use shared::model::EvidenceId;
 use tokio::{
     sync::watch,
     task::JoinHandle,
@@ -45,6 +48,8 @@ pub(super) struct Carrier {
     again: Option<Instant>,
     /// How many items of evidence were known when it was last looked at.
     items: Option<usize>,
+    /// Items whose file was asked for.
+    asked: BTreeSet<EvidenceId>,
     /// Text that was sent and has no receipt, and until when files wait for that.
     text: Option<(Precedence, Instant)>,
 }
@@ -77,6 +82,22 @@ impl Carrier {
         self.items = None;
     }
 
+    /// Somebody wants the file of an item, however long it is.
+    pub(super) fn ask_for(&mut self, evidence: EvidenceId) {
+        self.asked.insert(evidence);
+        self.items = None;
+    }
+
+    /// Returns what is outstanding; what was asked for comes with the rest.
+    async fn outstanding(&self, node: &mut FieldNode) -> Result<Outstanding, NodeError> {
+        let mut wanted = node.outstanding().await?;
+        let (asked, rest): (Vec<_>, Vec<_>) =
+            wanted.on_demand.into_iter().partition(|w| self.asked.contains(&w.evidence));
+        wanted.down.extend(asked);
+        wanted.on_demand = rest;
+        Ok(wanted)
+    }
+
     /// Starts to carry what is outstanding, if anything may be; returns what is, if it was
     /// looked at.
     pub(super) async fn start(
@@ -90,7 +111,7 @@ impl Carrier {
         }
         self.items = Some(items);
         self.again = None;
-        let wanted = node.outstanding().await?;
+        let wanted = self.outstanding(node).await?;
         let left = left(&wanted);
         let mut all = wanted.up;
         all.extend(wanted.down);
@@ -139,7 +160,7 @@ impl Carrier {
         if !carried.left.is_empty() {
             self.again = Some(Instant::now() + AGAIN);
         }
-        Ok(left(&node.outstanding().await?))
+        Ok(left(&self.outstanding(node).await?))
     }
 
     /// Ends it, and notes what was done until then: the vault is closed next.

@@ -249,6 +249,11 @@ impl Unlocked {
             }
             Effect::SaveFile { space, evidence, file, open } => {
                 let said = self.save_file(space, evidence, &file, open);
+                if matches!(said, News::Failed(Failure::FileNotHere)) {
+                    self.carrier.ask_for(evidence);
+                    self.files(tell).await;
+                    say(tell, News::Files(self.beside.link.files));
+                }
                 say(tell, said);
             }
             Effect::Print { at, file } => {
