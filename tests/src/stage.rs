@@ -398,7 +398,11 @@ fn finish(mut command: Command) -> Result<Ran> {
     Ok(Ran { code, out: read(&output.stdout), err: read(&output.stderr) })
 }
 
-fn free_address(nth: u16) -> Result<SocketAddr> {
+/// Returns an address that is free now; `nth` tells apart those that one process asks for.
+///
+/// # Errors
+/// When no port is free.
+pub fn free_address(nth: u16) -> Result<SocketAddr> {
     // Processes that look at the same moment begin at different places.
     let spread = (std::process::id() as u16).wrapping_mul(37).wrapping_add(nth.wrapping_mul(251));
     let width = PORTS.end - PORTS.start;

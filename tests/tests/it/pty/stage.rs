@@ -3,8 +3,10 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
 };
 
+use acceptance::{roles, stage::free_address};
 use portable_pty::CommandBuilder;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -12,9 +14,12 @@ use tempfile::TempDir;
 use super::Screen;
 use crate::tidy::root;
 
-/// The program, and its hidden role of the server.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_xunji-tested");
-const SERVER: &str = "__server";
+/// Plays both programs in hidden roles, so that no older build of them is ever met.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_acceptance");
+const SERVER: &str = roles::SERVER;
+const LAPTOP: &str = roles::LAPTOP;
+/// How many stages this process has opened.
+static STAGES: AtomicU16 = AtomicU16::new(0);
 /// What opens every home.
 const PASSPHRASE: &str = "演练 口令 2026";
 /// When the round's clock begins.
@@ -35,7 +40,9 @@ impl Stage {
     pub(crate) fn open(people: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("passphrase"), PASSPHRASE).expect("a file");
-        let mut stage = Self { folder, server: None, address: "127.0.0.1:0".to_owned() };
+        let nth = STAGES.fetch_add(1, Ordering::Relaxed);
+        let address = free_address(nth).expect("a free port").to_string();
+        let mut stage = Self { folder, server: None, address };
         let [round, ..] = ROUND.map(|name| root().join("docs/examples").join(name));
         stage.admin(&["apply", &round.to_string_lossy(), "--clock", BEGIN]);
         stage.start_server();
@@ -110,7 +117,7 @@ impl Stage {
     pub(crate) fn by(&self, person: &str, args: &[&str]) -> Value {
         let home = self.path(person);
         let mut command = Command::new(PROGRAM);
-        command.args(args).args(["--json", "--home"]).arg(&home);
+        command.arg(LAPTOP).args(args).args(["--json", "--home"]).arg(&home);
         command.env("XUNJI_PASSPHRASE_FILE", self.path("passphrase")).env_remove("XUNJI_HOME");
         run(&home, &mut command)
     }
@@ -125,6 +132,7 @@ impl Stage {
     /// Opens a person's screens at the unlock screen.
     pub(crate) fn locked(&self, person: &str, size: (u16, u16)) -> Screen {
         let mut command = CommandBuilder::new(PROGRAM);
+        command.arg(LAPTOP);
         command.arg("--home");
         command.arg(self.path(person));
         command.env("TERM", "xterm-256color");
