@@ -252,6 +252,7 @@ panel-disputes = Objections
 panel-exit = The stay ends { $day }; what is undone goes into the plan.
 panel-moved = Moved: { $was } -> { $due } ({ $why })
 panel-due = Due
+panel-chain-days = from issue to done: { $n } days
 panel-milestones = Chain
 panel-text = Text (read-only)
 panel-text-gone = The exhibit has ended; it can no longer be read.

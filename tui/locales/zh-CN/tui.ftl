@@ -252,6 +252,7 @@ panel-disputes = 异议
 panel-exit = 驻点 { $day } 结束；未完成的自动转入整改方案。
 panel-moved = 改期：{ $was } → { $due }（{ $why }）
 panel-due = 期限
+panel-chain-days = 从发出到完成 { $n } 天
 panel-milestones = 经过
 panel-text = 原文（只读）
 panel-text-gone = 展示已结束，内容不再可读。

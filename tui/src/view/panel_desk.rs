@@ -2,7 +2,8 @@
 use shared::{
     model::EvidenceId,
     workflow::{
-        finding::FindingState,
+        event::DeskStage,
+        finding::{FindingState, MilestoneKind},
         notice::{DeskState, EditionState, NoticeState},
         record::Record,
     },
@@ -10,6 +11,9 @@ use shared::{
 
 use super::{canvas::look, panel::Panel, panel_sign};
 use crate::words::t;
+
+/// A day, in milliseconds.
+const DAY: i64 = 24 * 3_600_000;
 
 /// A finding, and what became of it.
 pub(super) fn finding(panel: &mut Panel<'_>, finding: &FindingState) {
@@ -25,6 +29,12 @@ pub(super) fn finding(panel: &mut Panel<'_>, finding: &FindingState) {
     for step in &finding.chain {
         let line = format!("{} {}", panel.at(step.at), words.milestone(step.what));
         panel.plain(line);
+    }
+    let moment = |what| finding.chain.iter().find(|m| m.what == what).map(|m| m.at);
+    let done = moment(MilestoneKind::Notice(DeskStage::Done));
+    if let (Some(issued), Some(done)) = (moment(MilestoneKind::NoticeIssued), done) {
+        let days = done.since(issued) / DAY;
+        panel.styled(t!(words, "panel-chain-days", n = days), look::GOOD);
     }
     if let Some((who, at, why)) = &finding.withdrawn {
         panel.said(panel.name(*who), *at, why);

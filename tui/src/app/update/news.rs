@@ -14,21 +14,18 @@ const MINUTE: i64 = 60_000;
 
 pub(super) fn heard(model: &mut Model, news: News) -> Vec<Effect> {
     match news {
-        News::Snapshot(known) => {
-            model.now = model.now.max(known.now);
-            match &mut model.phase {
-                Phase::Open(desk) => {
-                    link_changed(desk, known.link.online);
-                    desk.known = *known;
-                    keep_selection(desk);
-                    settle(desk);
-                }
-                Phase::Locked(_) => {
-                    model.busy = None;
-                    model.phase = Phase::Open(Box::new(Desk::new(*known)));
-                }
+        News::Snapshot(known) => match &mut model.phase {
+            Phase::Open(desk) => {
+                link_changed(desk, known.link.online);
+                desk.known = *known;
+                keep_selection(desk);
+                settle(desk);
             }
-        }
+            Phase::Locked(_) => {
+                model.busy = None;
+                model.phase = Phase::Open(Box::new(Desk::new(*known)));
+            }
+        },
         News::Reading { at, reading, authors, edits } => {
             let Some(desk) = model.desk_mut() else { return Vec::new() };
             let online = desk.known.link.online;

@@ -7,13 +7,13 @@ use shared::{
     workflow::{
         command::{ReviewOutcome, Urgency},
         conflict,
-        state::GROUP_ROLES,
+        state::{GROUP_ROLES, UNIT_ROLES},
     },
 };
 
 use super::{OnPaper, Verb};
 use crate::app::{
-    dialog::{Choice, DisputeChoice, FormField, Label, Shown, TriageChoice},
+    dialog::{Choice, DisputeChoice, FormField, Input, Label, Shown, TriageChoice},
     list,
     offer::About,
 };
@@ -63,7 +63,7 @@ pub fn fields(verb: Verb, about: &About<'_>) -> Vec<FormField> {
             F::pick(Label::Kind, kinds()),
             F::pick(Label::Class, classes()),
             F::line(Label::Origin, ""),
-            F::ticks(Label::ObtainedBy, people(about)),
+            obtainers(about),
             F::line(Label::ObtainedOn, &day(about)),
             F::line(Label::KeptAt, "").or_empty(),
             F::pick(Label::Conclusive, yes_no()),
@@ -137,6 +137,17 @@ pub fn fields(verb: Verb, about: &About<'_>) -> Vec<FormField> {
         Verb::ExtendDeadline => vec![F::line(Label::Due, ""), F::text(Label::Reason, "")],
         Verb::Comment => vec![F::text(Label::Comment, "")],
     }
+}
+
+/// Who may have obtained an item: the group's members, at a desk also the unit's; whoever
+/// registers it is ticked.
+fn obtainers(about: &About<'_>) -> FormField {
+    let roles = [GROUP_ROLES, UNIT_ROLES].concat();
+    let members = || about.space.state.holders(&roles, about.now);
+    let options = members().map(|m| Choice::plain(m.person.to_string(), &m.name)).collect();
+    let on = members().map(|m| m.person == about.known.me).collect();
+    let input = Input::Ticks { options, on, at: 0 };
+    FormField { input, ..FormField::ticks(Label::ObtainedBy, Vec::new()) }
 }
 
 /// What a signature on paper takes: its scan, the version it shows, two who saw it.

@@ -276,7 +276,7 @@ fn a_file_is_attached_and_what_was_filled_in_survives_a_failure() {
     fill(&mut model, Label::Origin, "甲局财务科");
     let dialog = model.desk_mut().unwrap().dialog.as_mut().unwrap();
     dialog.focus = dialog.fields.iter().position(|f| f.label == Label::ObtainedBy).unwrap();
-    act(&mut model, &[Action::Toggle, Action::Down, Action::Toggle]);
+    act(&mut model, &[Action::Toggle]);
     let button = |model: &mut Model| {
         let dialog = model.desk_mut().unwrap().dialog.as_mut().unwrap();
         dialog.focus = dialog.fields.len();
@@ -425,4 +425,33 @@ fn whoever_calls_a_session_begins_its_text() {
         panic!("{effects:?}")
     };
     assert_eq!(*begun, at(3, 31));
+}
+
+#[test]
+fn a_training_rounds_clock_runs_on_where_it_stands() {
+    let far = fixture::NOW.plus_millis(200 * 24 * 3_600_000);
+    let mut model = fixture::model(known(3));
+    model.now = far;
+    update(&mut model, Message::Clock(far.plus_millis(1_000)));
+    assert_eq!(model.desk().unwrap().known.now, fixture::NOW.plus_millis(1_000));
+    // Somebody set the laptop's own clock back.
+    update(&mut model, Message::Clock(far.plus_millis(-60_000)));
+    assert_eq!(model.desk().unwrap().known.now, fixture::NOW.plus_millis(1_000));
+}
+
+#[test]
+fn at_a_units_desk_its_own_people_hand_things_in() {
+    use crate::app::{
+        dialog::{Input, Label},
+        verb::{self, Verb},
+    };
+    let mut known = known(31);
+    known.me = fixture::person(31);
+    let mut model = sheets::opened(known, at(2, 40), None);
+    let desk = model.desk_mut().unwrap();
+    let fields = verb::fields(Verb::RegisterEvidence, &desk.about(at(2, 40)).unwrap());
+    let by = fields.iter().find(|f| f.label == Label::ObtainedBy).unwrap();
+    let Input::Ticks { options, .. } = &by.input else { panic!("{by:?}") };
+    assert!(options.iter().any(|o| o.value == fixture::person(31).to_string()));
+    assert_eq!(by.ticked(), [fixture::person(31).to_string()], "whoever hands it in");
 }
