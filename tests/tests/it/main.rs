@@ -12,3 +12,4 @@ mod tools;
 mod trace;
 mod us1;
 mod us3;
+mod us7;

@@ -220,6 +220,11 @@ fn one(
             }
             let fit = usize::from(inner.height);
             let top = (*at + 1).saturating_sub(fit);
+            if options.len() > fit {
+                let place = t!(words, "position", at = (*at + 1), of = options.len());
+                let room = width(&place);
+                canvas.text(area.right().saturating_sub(room), area.y, room, &place, look::DIM);
+            }
             for (n, (option, on)) in options.iter().zip(on).enumerate().skip(top).take(fit) {
                 let y = inner.y + u16::try_from(n - top).unwrap_or(0);
                 let row = Rect { y, height: 1, ..inner };

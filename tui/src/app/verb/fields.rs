@@ -143,9 +143,10 @@ pub fn fields(verb: Verb, about: &About<'_>) -> Vec<FormField> {
 /// registers it is ticked.
 fn obtainers(about: &About<'_>) -> FormField {
     let roles = [GROUP_ROLES, UNIT_ROLES].concat();
-    let members = || about.space.state.holders(&roles, about.now);
-    let options = members().map(|m| Choice::plain(m.person.to_string(), &m.name)).collect();
-    let on = members().map(|m| m.person == about.known.me).collect();
+    let mut members: Vec<_> = about.space.state.holders(&roles, about.now).collect();
+    members.sort_by_key(|m| m.person != about.known.me);
+    let options = members.iter().map(|m| Choice::plain(m.person.to_string(), &m.name)).collect();
+    let on = members.iter().map(|m| m.person == about.known.me).collect();
     let input = Input::Ticks { options, on, at: 0 };
     FormField { input, ..FormField::ticks(Label::ObtainedBy, Vec::new()) }
 }

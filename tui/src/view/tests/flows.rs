@@ -276,7 +276,7 @@ fn a_file_is_attached_and_what_was_filled_in_survives_a_failure() {
     fill(&mut model, Label::Origin, "甲局财务科");
     let dialog = model.desk_mut().unwrap().dialog.as_mut().unwrap();
     dialog.focus = dialog.fields.iter().position(|f| f.label == Label::ObtainedBy).unwrap();
-    act(&mut model, &[Action::Toggle]);
+    act(&mut model, &[Action::Down, Action::Toggle]);
     let button = |model: &mut Model| {
         let dialog = model.desk_mut().unwrap().dialog.as_mut().unwrap();
         dialog.focus = dialog.fields.len();
