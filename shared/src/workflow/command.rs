@@ -130,6 +130,19 @@ pub struct Correction {
     pub text: String,
 }
 
+/// What a unit's reply says about one measure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeasureReply {
+    /// Which.
+    pub measure: ItemId,
+    /// What shows it.
+    #[serde(default)]
+    pub evidence: Vec<EvidenceId>,
+    /// What was done.
+    #[serde(default)]
+    pub note: String,
+}
+
 /// A signature on paper: a scan bound to the rendering that was printed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnPaper {
@@ -361,6 +374,8 @@ pub enum Command {
         #[serde(default)]
         reason: String,
     },
+    /// A participant opens an exhibit: who read what is recorded. `doc` is the exhibit.
+    OpenExhibit,
     /// The session arrives at a conclusion: advice, and who does what. `doc` is the
     /// consultation.
     Conclude {
@@ -449,6 +464,20 @@ pub enum Command {
     },
     /// The unit asks for the check.
     RequestCheck,
+    /// The unit's reply came on paper: two members enter it with the scan.
+    ReplyOnPaper {
+        /// The signed paper.
+        on_paper: OnPaper,
+        /// The plan it sets; empty where there is one.
+        #[serde(default)]
+        measures: Vec<PlannedMeasure>,
+        /// What it says was done.
+        #[serde(default)]
+        reports: Vec<MeasureReply>,
+        /// Whether it asks for the check.
+        #[serde(default)]
+        check: bool,
+    },
     /// Two members check on the spot.
     Check {
         /// Who checked; at least two.

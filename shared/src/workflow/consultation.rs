@@ -143,6 +143,9 @@ pub struct ExhibitState {
     pub by: PersonId,
     /// Until when.
     pub until: Timestamp,
+    /// Who opened it, and when; oldest first.
+    #[serde(default)]
+    pub opened: Vec<(PersonId, Timestamp)>,
     /// When and why it could no longer be read.
     pub ended: Option<(Timestamp, ExhibitEnd)>,
 }

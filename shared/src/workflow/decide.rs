@@ -64,6 +64,7 @@ pub fn decide(
         Command::Invite { guests } => convene::invite(case, guests),
         Command::GrantExhibit { .. } => exhibit::grant(case),
         Command::RevokeExhibit { exhibit, reason } => exhibit::revoke(case, *exhibit, reason),
+        Command::OpenExhibit => exhibit::open(case),
         Command::Conclude { characterisation, sufficiency, disposition, actions } => {
             convene::conclude(case, characterisation, sufficiency, disposition, actions)
         }
@@ -86,6 +87,9 @@ pub fn decide(
             desk::report(case, *measure, evidence, note)
         }
         Command::RequestCheck => desk::request_check(case),
+        Command::ReplyOnPaper { on_paper, measures, reports, check } => {
+            desk::reply(case, on_paper, measures, reports, *check)
+        }
         Command::Check { checkers, sample, evidence, notes } => {
             desk::check(case, checkers, *sample, evidence, notes)
         }

@@ -4,11 +4,11 @@ use jiff::civil::Date;
 use super::{
     calendar::add_days,
     case::{Case, filled, reason_given, wrong_stage},
-    command::{DisputeOutcome, OnPaper, Sample},
+    command::{DisputeOutcome, MeasureReply, OnPaper, Sample},
     deadline::{end_of_day, local_day},
     event::{Decision, DeskStage as Stage, DocEvent, Event, SpaceKind},
     evidence,
-    notice::DeskState,
+    notice::{DeskState, MeasureReport, MeasureState},
     record::Record,
     refusal::Refusal,
     sign::check_paper,
@@ -130,6 +130,16 @@ pub(super) fn decide_dispute(
 pub(super) fn set_plan(case: &Case<'_>, measures: &[PlannedMeasure]) -> Result<Decision, Refusal> {
     let by = case.holding(UNIT_ROLES)?.person;
     let (record, desk) = at(case, &[Stage::Received])?;
+    let measures = numbered(case, desk, measures)?;
+    Ok(moved(record, desk, Event::PlanSet { by, measures }, Stage::Fixing, desk.due))
+}
+
+/// Checks a plan, measure by measure, and numbers it.
+fn numbered(
+    case: &Case<'_>,
+    desk: &DeskState,
+    measures: &[PlannedMeasure],
+) -> Result<Vec<(PlannedMeasure, String)>, Refusal> {
     let incomplete = |index: usize, missing: &str| Refusal::MeasureIncomplete {
         index,
         missing: missing.to_owned(),
@@ -153,8 +163,7 @@ pub(super) fn set_plan(case: &Case<'_>, measures: &[PlannedMeasure]) -> Result<D
         let seq = case.count(NumberKind::MS).saturating_add(seq);
         numbered.push((measure.clone(), case.number(NumberKind::MS, seq)));
     }
-    let event = Event::PlanSet { by, measures: numbered };
-    Ok(moved(record, desk, event, Stage::Fixing, desk.due))
+    Ok(numbered)
 }
 
 /// Decides `ReportMeasure`.
@@ -220,16 +229,74 @@ fn enough(
     Ok(())
 }
 
-/// Decides `RequestCheck`.
-pub(super) fn request_check(case: &Case<'_>) -> Result<Decision, Refusal> {
-    let by = case.holding(UNIT_ROLES)?.person;
-    let (record, desk) = at(case, &[Stage::Fixing, Stage::Returned])?;
+/// Decides `ReplyOnPaper`: the unit's part of the form (F4), entered from the signed paper by a
+/// member or at the desk. It says what the unit would have said itself, under the same rules.
+pub(super) fn reply(
+    case: &Case<'_>,
+    paper: &OnPaper,
+    measures: &[PlannedMeasure],
+    reports: &[MeasureReply],
+    check: bool,
+) -> Result<Decision, Refusal> {
+    let by = case.holding(&[GROUP_ROLES, UNIT_ROLES].concat())?.person;
+    let (record, desk) = at(case, &[Stage::Received, Stage::Fixing, Stage::Returned])?;
+    check_paper(case, paper, desk.notice.edition.rendering_hash)?;
+    let mut after = desk.clone();
+    let mut events = vec![Event::ReplyRecorded { by, on_paper: paper.clone() }];
+    if desk.stage == Stage::Received {
+        let measures = numbered(case, desk, measures)?;
+        after.measures = measures.iter().map(planned).collect();
+        after.stage = Stage::Fixing;
+        events.push(Event::PlanSet { by, measures });
+    } else if !measures.is_empty() {
+        return Err(wrong_stage(desk.stage.name()));
+    }
+    for MeasureReply { measure, evidence: items, note } in reports {
+        let known = after.measures.iter_mut().find(|m| m.measure.id == *measure);
+        let known = known.ok_or(Refusal::UnknownMeasure { measure: *measure })?;
+        evidence::classes(case, items)?;
+        let (items, note) = (items.clone(), note.clone());
+        let report = MeasureReport { by, at: case.now, evidence: items, note };
+        known.reports.push(report.clone());
+        let MeasureReport { evidence, note, .. } = report;
+        events.push(Event::MeasureReported { by, measure: *measure, evidence, note });
+    }
+    if check {
+        ready(case, &after)?;
+        after.stage = Stage::Reported;
+        events.push(Event::CheckRequested { by });
+    }
+    let source = &desk.notice.edition;
+    let told =
+        DocEvent::of(source.source, Event::NoticeMoved { stage: after.stage, due: desk.due });
+    let events = events.into_iter().map(|event| DocEvent::of(record.doc, event)).collect();
+    let decision = Decision::of(events);
+    // A reply that leaves the notice where it was is no news at its source.
+    Ok(match after.stage == desk.stage {
+        true => decision,
+        false => decision.and_in(Some(source.source_space), vec![told]),
+    })
+}
+
+fn planned((measure, number): &(PlannedMeasure, String)) -> MeasureState {
+    MeasureState { measure: measure.clone(), number: number.clone(), reports: Vec::new() }
+}
+
+/// Checks that every measure has a report and that something was done.
+fn ready(case: &Case<'_>, desk: &DeskState) -> Result<(), Refusal> {
     let silent = desk.measures.iter().filter(|m| m.reports.is_empty());
     let measures: Vec<ItemId> = silent.map(|m| m.measure.id).collect();
     if !measures.is_empty() {
         return Err(Refusal::MeasureNotReported { measures });
     }
-    enough(case, desk, &reported(desk), false)?;
+    enough(case, desk, &reported(desk), false)
+}
+
+/// Decides `RequestCheck`.
+pub(super) fn request_check(case: &Case<'_>) -> Result<Decision, Refusal> {
+    let by = case.holding(UNIT_ROLES)?.person;
+    let (record, desk) = at(case, &[Stage::Fixing, Stage::Returned])?;
+    ready(case, desk)?;
     Ok(moved(record, desk, Event::CheckRequested { by }, Stage::Reported, desk.due))
 }
 

@@ -541,6 +541,11 @@ pub enum Event {
         /// Who shows it.
         by: PersonId,
     },
+    /// Someone opened an exhibit.
+    ExhibitOpened {
+        /// Who.
+        by: PersonId,
+    },
     /// It can no longer be read: its time is over.
     ExhibitExpired,
     /// It can no longer be read: it was taken back. Recorded on both sides.
@@ -684,6 +689,13 @@ pub enum Event {
         /// What was done.
         #[serde(default)]
         note: String,
+    },
+    /// The unit's reply was entered from a signed paper; what it says follows.
+    ReplyRecorded {
+        /// Who entered it.
+        by: PersonId,
+        /// The paper.
+        on_paper: OnPaper,
     },
     /// The unit asked for the check.
     CheckRequested {

@@ -6,6 +6,7 @@
 use super::{
     case::{Case, filled, wrong_stage},
     command::Command,
+    consultation::ExhibitEnd,
     event::{Decision, DocEvent, Event, SpaceKind},
     ids,
     refusal::Refusal,
@@ -92,6 +93,23 @@ pub(super) fn revoke(case: &Case<'_>, exhibit: DocId, reason: &str) -> Result<De
     let event = Event::ExhibitRevoked { exhibit, by, reason: reason.to_owned() };
     Ok(Decision::of(vec![DocEvent::of(doc, event.clone())])
         .and_in(Some(question.space), vec![DocEvent::of(exhibit, event)]))
+}
+
+/// Decides `OpenExhibit`: the opening is recorded in the consultation's own space, where its
+/// participants and the leader who shows it see it.
+///
+/// This records what honest programs do. The bytes came to the participant's laptop with the
+/// exhibit; a changed program reads them without asking.
+pub(super) fn open(case: &Case<'_>) -> Result<Decision, Refusal> {
+    case.within(&[SpaceKind::Consultation])?;
+    let by = case.member()?.person;
+    let record = case.record()?;
+    let exhibit = record.matter.exhibit().ok_or(Refusal::WrongKind)?;
+    match exhibit.ended {
+        Some((_, ExhibitEnd::Revoked)) => Err(wrong_stage("revoked")),
+        Some((_, ExhibitEnd::Expired)) => Err(wrong_stage("expired")),
+        None => Ok(Decision::of(vec![DocEvent::of(record.doc, Event::ExhibitOpened { by })])),
+    }
 }
 
 /// Decides `ExpireExhibit`, asked by the server.

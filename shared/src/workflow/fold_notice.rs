@@ -7,7 +7,7 @@ use super::{
     finding::{FindingStage, Milestone, MilestoneKind},
     notice::{
         AcknowledgedBy, CheckMade, DeskState, DisputeMade, EditionStage, MeasureReport,
-        MeasureState, MovedDue, NoticeStage,
+        MeasureState, MovedDue, NoticeStage, PaperReply,
     },
     record::{Matter, Record},
     state::SpaceState,
@@ -31,6 +31,7 @@ pub(super) fn fold(state: &mut SpaceState, meta: &EntryMeta, doc: DocId, event: 
             amended_request: None,
             plan_at: None,
             measures: Vec::new(),
+            replies: Vec::new(),
             check_requested: None,
             checks: Vec::new(),
             ended_at: None,
@@ -201,6 +202,9 @@ fn on_desk(desk: &mut DeskState, meta: &EntryMeta, event: &Event) {
                     note: note.clone(),
                 });
             }
+        }
+        Event::ReplyRecorded { by, on_paper } => {
+            desk.replies.push(PaperReply { by: *by, at, on_paper: on_paper.clone() });
         }
         Event::CheckRequested { .. } => {
             desk.stage = DeskStage::Reported;

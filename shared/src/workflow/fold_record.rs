@@ -339,8 +339,15 @@ fn consultation(state: &mut SpaceState, meta: &EntryMeta, doc: DocId, event: &Ev
                 edition: Some(edition.clone()),
                 by: *by,
                 until: *until,
+                opened: Vec::new(),
                 ended: None,
             });
+        }
+        Event::ExhibitOpened { by } => {
+            let exhibit = state.records.get_mut(&doc).and_then(|r| r.matter.exhibit_mut());
+            if let Some(exhibit) = exhibit {
+                exhibit.opened.push((*by, at));
+            }
         }
         Event::ExhibitExpired => end_exhibit(state, meta, doc, ExhibitEnd::Expired),
         Event::ExhibitRevoked { exhibit, .. } => {

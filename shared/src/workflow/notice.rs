@@ -148,6 +148,17 @@ pub struct AcknowledgedBy {
     pub rendering: Digest,
 }
 
+/// A reply of the unit that was entered from a signed paper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaperReply {
+    /// Who entered it.
+    pub by: PersonId,
+    /// When.
+    pub at: Timestamp,
+    /// The paper.
+    pub on_paper: OnPaper,
+}
+
 /// The state of a notice on the unit's desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeskState {
@@ -173,6 +184,9 @@ pub struct DeskState {
     pub plan_at: Option<Timestamp>,
     /// The measures.
     pub measures: Vec<MeasureState>,
+    /// Replies that came on paper, oldest first.
+    #[serde(default)]
+    pub replies: Vec<PaperReply>,
     /// When the check was last asked for.
     pub check_requested: Option<Timestamp>,
     /// Checks, oldest first.

@@ -18,7 +18,7 @@ use shared::{
         laptop::Note,
     },
     model::{DocId, DocKind, SpaceId},
-    workflow::SpaceKind,
+    workflow::{Command, SpaceKind},
 };
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender},
@@ -211,6 +211,7 @@ impl Unlocked {
             Effect::Open(at) => {
                 self.open = Some(at);
                 self.made = 0;
+                self.exhibit_opened(at, tell).await;
                 self.read(tell).await;
             }
             Effect::Close => {
@@ -309,6 +310,19 @@ impl Unlocked {
         }
         self.beside.drafts.insert((at.space, at.doc));
         self.node.begin_text(at.space, at.doc, kind, birth).await
+    }
+
+    /// Has it recorded that this person opens an exhibit of somebody else.
+    async fn exhibit_opened(&mut self, at: Place, tell: &UnboundedSender<News>) {
+        let me = self.node.identity().person;
+        let others = self.node.space(at.space).is_ok_and(|space| {
+            let exhibit = space.state().record(at.doc).and_then(|r| r.matter.exhibit());
+            exhibit.is_some_and(|e| e.ended.is_none() && e.by != me)
+        });
+        if others {
+            let asked = self.node.ask(at.space, at.doc, Command::OpenExhibit).await;
+            self.done(asked.map(|_| ()), tell).await;
+        }
     }
 
     /// Writes a courier's file of the stays on this laptop, for whoever may read them.

@@ -61,6 +61,7 @@ impl Words {
             Verb::Invite => t!(self, "verb-invite"),
             Verb::GrantExhibit => t!(self, "verb-grant-exhibit"),
             Verb::RevokeExhibit => t!(self, "verb-revoke-exhibit"),
+            Verb::OpenExhibit => t!(self, "verb-open-exhibit"),
             Verb::Conclude => t!(self, "verb-conclude"),
             Verb::Dissent => t!(self, "verb-dissent"),
             Verb::SignMinutes => t!(self, "verb-sign-minutes"),

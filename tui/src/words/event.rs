@@ -86,6 +86,7 @@ impl Words {
                 self.because(self.verb(Verb::GrantExhibit), &masked)
             }
             E::ExhibitPlaced { .. } => t!(self, "exhibit"),
+            E::ExhibitOpened { .. } => self.verb(Verb::OpenExhibit),
             E::ExhibitExpired => t!(self, "exhibit-expired"),
             E::ExhibitRevoked { reason, .. } => {
                 self.because(self.verb(Verb::RevokeExhibit), reason)
@@ -121,6 +122,9 @@ impl Words {
                 self.because(self.verb(Verb::SetPlan), &acts)
             }
             E::MeasureReported { note, .. } => self.because(self.verb(Verb::ReportMeasure), note),
+            E::ReplyRecorded { on_paper, .. } => {
+                self.on_paper(t!(self, "event-reply"), Some(on_paper), name)
+            }
             E::CheckRequested { .. } => self.verb(Verb::RequestCheck),
             E::Checked { checkers, sample, .. } => {
                 let who = self.join(checkers.iter().map(|p| name(*p)));

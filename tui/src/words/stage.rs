@@ -242,6 +242,7 @@ impl Words {
             "concluded" => t!(self, "session-concluded"),
             "minuted" => t!(self, "session-minuted"),
             "revoked" => t!(self, "exhibit-revoked"),
+            "expired" => t!(self, "exhibit-expired"),
             "signed" => t!(self, "panel-signatures"),
             "action_done" => t!(self, "panel-done"),
             "not_for_approval" => t!(self, "edition-shown"),

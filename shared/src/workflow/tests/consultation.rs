@@ -103,8 +103,13 @@ fn us6_a_question_is_settled_the_same_day_and_the_grants_end() {
     assert_eq!(state.stage, ConsultationStage::Minuted);
     assert_eq!(state.dissents[0].0, QIAN);
 
+    bench.refused(space, ZHAO, exhibit, Command::OpenExhibit, "not_a_member");
+    bench.ask(space, HE, exhibit, Command::OpenExhibit);
+    let opened = &bench.record_of(space, exhibit).matter.exhibit().expect("an exhibit").opened;
+    assert_eq!(opened[..], [(HE, time("05-12T16:20"))], "who read what");
     bench.now = time("05-12T18:01");
     assert!(bench.timers().contains(&Command::ExpireExhibit));
+    bench.refused(space, HE, exhibit, Command::OpenExhibit, "wrong_stage");
     let shown = bench.record_of(space, exhibit).matter.exhibit().expect("an exhibit");
     assert_eq!(shown.ended.map(|(_, end)| end), Some(ExhibitEnd::Expired));
     assert!(shown.edition.is_none(), "no longer to be opened");

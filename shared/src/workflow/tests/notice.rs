@@ -3,7 +3,7 @@ use jiff::civil::date;
 
 use super::{
     super::{
-        command::{DisputeOutcome, OnPaper, Sample},
+        command::{DisputeOutcome, MeasureReply, OnPaper, Sample},
         event::DeskStage,
         finding::FindingStage,
         *,
@@ -228,6 +228,39 @@ fn the_unit_acknowledges_what_was_issued_and_plans_by_person_and_date() {
     bench.refused(DESK, FENG, there, report(item(9), &[]), "unknown_measure");
     bench.refused(DESK, FENG, there, report(item(1), &[99]), "unknown_evidence");
     bench.refused(DESK, FENG, there, Command::RequestCheck, "measure_not_reported");
+}
+
+#[test]
+fn a_reply_on_paper_is_entered_with_the_scan_of_the_notice_as_issued() {
+    let (mut bench, there) = issued(Severity::Low);
+    let ack = acknowledge(&bench, there);
+    bench.ask(DESK, WANG, there, ack);
+    bench.register(DESK, SUN, of_class(13, EvidenceKind::Record, EvidenceClass::Intent));
+    bench.register(DESK, SUN, of_class(14, EvidenceKind::Scan, EvidenceClass::Base));
+    bench.register(DESK, FENG, of_class(15, EvidenceKind::Photo, EvidenceClass::Act));
+    let standing = desk(&bench, there).notice.edition.rendering_hash;
+    let reply = |printed, witnesses: &[PersonId], shows: u8, check| Command::ReplyOnPaper {
+        on_paper: OnPaper { scan: ev(14), rendering: printed, witnesses: witnesses.to_vec() },
+        measures: vec![measure(1, "取消复印要求", "刘某", "2026-05-15")],
+        reports: vec![MeasureReply {
+            measure: item(1),
+            evidence: vec![ev(shows)],
+            note: "已取消".into(),
+        }],
+        check,
+    };
+    let another = reply(Digest([2; 32]), &[SUN, LI], 15, true);
+    bench.refused(DESK, SUN, there, another, "scan_of_another_version");
+    bench.refused(DESK, SUN, there, reply(standing, &[SUN], 15, true), "two_witnesses");
+    bench.refused(DESK, SUN, there, reply(standing, &[SUN, LI], 13, true), "intent_only");
+    assert_eq!(desk(&bench, there).stage, DeskStage::Received, "nothing was entered so far");
+    bench.ask(DESK, SUN, there, reply(standing, &[SUN, LI], 15, true));
+    let entered = desk(&bench, there);
+    assert_eq!(entered.stage, DeskStage::Reported);
+    assert_eq!(entered.replies[0].on_paper.scan, ev(14), "marked as recorded on paper");
+    assert_eq!(entered.measures[0].reports[0].evidence, [ev(15)]);
+    let told = bench.record_of(G3, NT).matter.notice().expect("a notice").on_desk;
+    assert_eq!(told, Some(DeskStage::Reported), "the source is told");
 }
 
 #[test]

@@ -132,6 +132,7 @@ pub fn build<R: Rng + ?Sized>(
         Verb::Triage => Command::Triage { outcome: triage(&filled)? },
         Verb::Invite => invite(about, &filled)?,
         Verb::GrantExhibit => grant(about, &filled)?,
+        Verb::OpenExhibit => Command::OpenExhibit,
         Verb::RevokeExhibit => Command::RevokeExhibit {
             exhibit: filled.parsed(Label::Exhibit)?,
             reason: filled.text(Label::Reason),

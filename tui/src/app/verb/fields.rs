@@ -34,6 +34,7 @@ pub fn fields(verb: Verb, about: &About<'_>) -> Vec<FormField> {
         | Verb::ApproveNotice
         | Verb::Acknowledge
         | Verb::RequestCheck
+        | Verb::OpenExhibit
         | Verb::NameStandIn
         | Verb::Server => Vec::new(),
         Verb::CancelInterview | Verb::Drop | Verb::WithdrawFinding => {

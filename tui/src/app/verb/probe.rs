@@ -153,7 +153,8 @@ fn stand_in(verb: Verb, about: &About<'_>) -> Result<Option<Command>, Refusal> {
         | Verb::ProposeNotice
         | Verb::ApproveNotice
         | Verb::Acknowledge
-        | Verb::RequestCheck => {
+        | Verb::RequestCheck
+        | Verb::OpenExhibit => {
             build(verb, about, &[], &mut ChaCha20Rng::from_seed([0; 32])).map_err(missing)?
         }
         Verb::NameStandIn | Verb::Server => return Err(Refusal::ServerOnly),
