@@ -4,6 +4,7 @@ pub mod clock;
 pub mod courier;
 mod documents;
 pub mod evidence;
+pub mod handover;
 pub mod identity;
 pub mod link;
 pub mod node;

@@ -167,6 +167,11 @@ impl FieldNode {
         sealed
     }
 
+    /// Gives the vault up, with nothing sealed or said: for a laptop that is handed over.
+    pub(super) fn into_vault(self) -> Vault {
+        self.vault
+    }
+
     /// Returns who this laptop speaks for.
     pub fn identity(&self) -> &Identity {
         &self.identity

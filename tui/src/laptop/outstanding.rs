@@ -120,7 +120,11 @@ impl FieldNode {
 
     /// A server put back from a copy may have lost files: what was confirmed counts in its
     /// epoch only.
-    async fn is_confirmed(&mut self, address: &Digest, epoch: Epoch) -> Result<bool, NodeError> {
+    pub(super) async fn is_confirmed(
+        &mut self,
+        address: &Digest,
+        epoch: Epoch,
+    ) -> Result<bool, NodeError> {
         let row = self.vault().get(Table::Blob, &key(address)).await?;
         Ok(row.is_some_and(|row| row == epoch_bytes(epoch)))
     }

@@ -9,7 +9,7 @@ use shared::{
         session::{Challenge, Problem, Session, SessionRequest},
     },
     crypto::{SigningKey, VerifyingKey},
-    model::Digest,
+    model::{Digest, Timestamp},
 };
 
 use super::{LinkError, pin::Pin};
@@ -63,6 +63,16 @@ impl Client {
 
     pub(super) fn base(&self) -> &str {
         &self.base
+    }
+
+    /// Asks the server what time it has.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn time(&self) -> Result<Timestamp, LinkError> {
+        let challenge: Challenge =
+            self.json(Method::POST, paths::CHALLENGE, &serde_json::Value::Null).await?;
+        Ok(challenge.now)
     }
 
     /// Opens a session for a device: signs the server's challenge.

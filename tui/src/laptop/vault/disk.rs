@@ -99,6 +99,12 @@ impl Disk {
         Ok(row.try_get(0)?)
     }
 
+    /// Tells whether the database's own structure holds.
+    pub(super) async fn sound(&mut self) -> Result<bool, VaultError> {
+        let row = sqlx::query("PRAGMA quick_check(1)").fetch_one(&mut self.connection).await?;
+        Ok(row.try_get::<String, _>(0)? == "ok")
+    }
+
     /// Lays out a new store in one transaction: it is there whole or not at all.
     pub(super) async fn lay_out(
         &mut self,

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::error::VaultError;
+use super::{error::VaultError, wipe};
 
 /// The vault's folder, held by this process until dropped.
 pub(super) struct Home {
@@ -29,6 +29,9 @@ impl Home {
 
     /// Takes the lock of an existing folder.
     pub(super) fn open(dir: &Path) -> Result<Self, VaultError> {
+        if wipe::begun(dir) {
+            drop(Self::enter(dir)?);
+        }
         if !dir.join(DATABASE).is_file() {
             return Err(VaultError::Absent { dir: dir.to_owned() });
         }
@@ -52,7 +55,12 @@ impl Home {
         options.read(true).write(true).create(true).truncate(false);
         let lock = private(&mut options).open(dir.join("lock"))?;
         match fs4::FileExt::try_lock(&lock) {
-            Ok(()) => Ok(Self { dir: dir.to_owned(), _lock: lock }),
+            Ok(()) => {
+                if wipe::begun(dir) {
+                    wipe::finish(dir)?;
+                }
+                Ok(Self { dir: dir.to_owned(), _lock: lock })
+            }
             Err(fs4::TryLockError::WouldBlock) => Err(VaultError::InUse { dir: dir.to_owned() }),
             Err(fs4::TryLockError::Error(e)) => Err(e.into()),
         }

@@ -34,10 +34,12 @@ mod error;
 pub mod files;
 mod home;
 mod index;
+pub mod look;
 mod rows;
 pub mod salvage;
 mod sealing;
 mod unlocked;
+mod wipe;
 
 #[cfg(test)]
 mod tests;

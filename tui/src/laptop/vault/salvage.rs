@@ -5,12 +5,14 @@
 //! be read out here, to be put into a new vault. Nothing is ever written.
 use std::path::Path;
 
+use rand_core::CryptoRng;
 use shared::{
     crypto::{KeySlots, Passphrase, RecoveryKey, Secret, SlotError},
-    journal::Table,
+    journal::{Table, Write},
 };
 
 use super::{
+    Vault,
     error::{Tampering, VaultError},
     index::Heads,
     unlocked::Unlocked,
@@ -44,6 +46,32 @@ pub async fn salvage_with_recovery(
     recovery: RecoveryKey,
 ) -> Result<Salvage, VaultError> {
     read(dir, move |slots| slots.open_with_recovery(&recovery)).await
+}
+
+/// How many rows are written at once.
+const BATCH: usize = 256;
+
+/// Puts what was read out into a new vault in `dir`, sealed under `passphrase`, and returns its
+/// recovery key. Sealed files are not part of it: their names and keys are the old vault's, and
+/// what the server has of them comes again.
+///
+/// # Errors
+/// As [`Vault::create`].
+pub async fn restore<R: CryptoRng + Send>(
+    salvage: Salvage,
+    dir: &Path,
+    passphrase: &Passphrase,
+    rng: &mut R,
+) -> Result<RecoveryKey, VaultError> {
+    let (mut vault, recovery) = Vault::create(dir, passphrase, rng).await?;
+    let mut rows = salvage.rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let batch = rows.by_ref().take(BATCH);
+        let batch = batch.map(|(table, key, value)| Write::put(table, key, value)).collect();
+        vault.commit(batch).await?;
+    }
+    vault.lock().await?;
+    Ok(recovery)
 }
 
 async fn read(
