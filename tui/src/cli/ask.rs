@@ -90,7 +90,10 @@ impl Session {
             Some((_, Some(Verdict::Declined(refusal)))) => {
                 Err(Failure::Refused { refusal: refusal.clone(), by_server: true })
             }
-            Some((_, Some(Verdict::Malformed(fault)))) => Err(Failure::Check(format!("{fault:?}"))),
+            Some((_, Some(Verdict::Malformed(_)))) => {
+                let state = self.node.space(at.space)?.state();
+                Err(Failure::Malformed { number: number_in(state, at.doc) })
+            }
             _ => Ok(()),
         }
     }

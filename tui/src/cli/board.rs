@@ -1,74 +1,63 @@
-//! `xunji board`: the round as the office sees it, through editions alone.
-use std::collections::{BTreeMap, BTreeSet};
-
+//! `xunji board`: the round as the office sees it, through editions alone; the same board as on
+//! the screen.
 use serde_json::json;
-use shared::{
-    model::{Body, DocKind},
-    workflow::SpaceKind,
+
+use super::{failure::Failure, session::Session, shown::Shown};
+use crate::{
+    app::{
+        board::{SameBy, board as make},
+        data::stamp,
+    },
+    runtime,
+    words::t,
 };
 
-use super::{failure::Failure, names::name_of, session::Session, shown::Shown};
-
-/// Totals for each group, conflicts held here, devices that are silent, and matters that
-/// several groups seem to share.
+/// Totals for each group, groups that are silent, and matters that several groups share.
 pub(super) async fn board(s: &mut Session) -> Result<Shown, Failure> {
-    let mut totals: BTreeMap<(String, &str), usize> = BTreeMap::new();
-    let mut parties: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
-    let (mut conflicts, mut silent) = (Vec::new(), Vec::new());
-    for space in s.spaces() {
-        let state = s.state(space).await?;
-        for record in state.records.values() {
-            let Some(edition) = record.matter.edition().filter(|e| e.replaced_by.is_none()) else {
-                continue;
-            };
-            let edition = &edition.edition;
-            let kind = match edition.kind {
-                DocKind::Interview => "interviews",
-                DocKind::Workpaper => "workpapers",
-                DocKind::Consultation => "consultations",
-                DocKind::Notice => "notices",
-            };
-            *totals.entry((edition.group.clone(), kind)).or_default() += 1;
-            if let Some(Body::Workpaper(paper)) = edition.reading.as_ref().map(|r| &r.body)
-                && !paper.party.trim().is_empty()
-            {
-                let place = (edition.group.clone(), edition.number.clone());
-                parties.entry(paper.party.trim().to_owned()).or_default().insert(place);
-            }
-        }
-        let docs: Vec<_> = s.node.space(space)?.documents().collect();
-        for doc in docs {
-            let Ok(summary) = s.node.summary(space, doc).await else { continue };
-            if summary.conflicts > 0 {
-                conflicts.push(json!({ "record": doc, "title": summary.title }));
-            }
-        }
-        let held = s.node.space(space)?;
-        if state.kind() == Some(SpaceKind::Engagement) {
-            for (id, device) in &state.devices {
-                let heard = held.heard().get(id);
-                silent.push(json!({
-                    "device": id, "person": name_of(&state, device.person), "heard": heard,
-                }));
-            }
-        }
+    let known = runtime::snapshot(&mut s.node).await?;
+    let board = make(&known);
+    let when = |at| stamp(&known, at);
+    let mut lines = vec![s.say.board_as_of(when(board.as_of))];
+    let mut groups = Vec::new();
+    for g in &board.groups {
+        lines.push(s.say.board_group(&g.group, g.workpapers, g.notices, g.conflicts, g.comments));
+        groups.push(json!({
+            "group": g.group, "workpapers": g.workpapers, "notices": g.notices,
+            "for_approval": g.for_approval, "conflicts": g.conflicts, "comments": g.comments,
+            "newest": g.newest, "silent": g.silent,
+        }));
     }
-    let same: Vec<_> = parties
-        .iter()
-        .filter(|(_, places)| places.iter().map(|p| &p.0).collect::<BTreeSet<_>>().len() > 1)
-        .map(|(party, places)| {
-            json!({ "party": party, "papers": places.iter().map(|p| &p.1).collect::<Vec<_>>() })
-        })
-        .collect();
-    let mut lines: Vec<String> =
-        totals.iter().map(|((group, kind), n)| format!("{group}  {kind}  {n}")).collect();
-    lines.extend(same.iter().map(|m| format!("{}  {}", m["party"], m["papers"])));
-    let totals: Vec<_> = totals
-        .iter()
-        .map(|((group, kind), n)| json!({ "group": group, "kind": kind, "count": n }))
-        .collect();
-    let value = json!({
-        "totals": totals, "conflicts": conflicts, "devices": silent, "same_matter": same,
-    });
+    for g in board.groups.iter().filter(|g| g.silent) {
+        lines.push(s.say.board_silent(&g.group, when(g.newest)));
+    }
+    let mut gaps = Vec::new();
+    for g in &board.gaps {
+        lines.push(match g.heard {
+            Some(heard) => s.say.board_gap(&g.group, &g.device, &g.person, when(heard)),
+            None => s.say.board_gap_never(&g.group, &g.device, &g.person),
+        });
+        gaps.push(json!({
+            "group": g.group, "device": g.device, "person": g.person, "heard": g.heard,
+            "told": g.told,
+        }));
+    }
+    let mut same = Vec::new();
+    for m in &board.same {
+        let words = &s.say.words;
+        let (by, what, said) = match &m.by {
+            SameBy::Party(what) => {
+                ("party", what.clone(), t!(words, "board-same-party", what = what.clone()))
+            }
+            SameBy::Article(instrument, article) => {
+                let what = format!("{instrument} {article}");
+                ("article", what.clone(), t!(words, "board-same-article", what = what))
+            }
+        };
+        let numbers: Vec<&String> = m.found.iter().map(|(_, number, _)| number).collect();
+        lines.push(format!("{said}  {}", words.join(numbers.iter().map(|n| (*n).clone()))));
+        same.push(json!({ "by": by, "what": what, "papers": numbers }));
+    }
+    let value =
+        json!({ "as_of": board.as_of, "groups": groups, "gaps": gaps, "same_matter": same });
     Ok(Shown::new(value, lines))
 }

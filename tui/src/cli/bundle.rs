@@ -6,7 +6,7 @@ use serde_json::json;
 use shared::{model::DeviceId, workflow::SpaceKind};
 
 use super::{failure::Failure, session::Session, shown::Shown};
-use crate::laptop::courier::{CourierError, Export, export, import};
+use crate::laptop::courier::{CourierError, Export, Gap, export, import};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -35,7 +35,7 @@ impl From<CourierError> for Failure {
     fn from(e: CourierError) -> Self {
         match e {
             CourierError::Node(e) => Self::Node(e),
-            other => Self::Bundle(other.to_string()),
+            other => Self::Courier(other),
         }
     }
 }
@@ -62,9 +62,14 @@ impl Verb {
             }
             Self::Import { file } => {
                 let report = import(&mut s.node, &file).await?;
-                let mut lines = vec![s.say.imported(report.new)];
+                let mut lines = vec![s.say.imported(report.new, report.known)];
+                lines.extend(report.truncated.as_ref().map(|e| s.say.cut(e)));
                 for gap in &report.gaps {
-                    lines.push(s.say.missing(gap.missing, &gap.person_name));
+                    lines.push(s.say.missing(gap.missing, whose(s, gap)));
+                }
+                let entries_missing: u64 = report.entries_missing.iter().map(|e| e.missing).sum();
+                if entries_missing > 0 {
+                    lines.push(s.say.entries_missing(entries_missing));
                 }
                 let gaps: Vec<_> = report
                     .gaps
@@ -72,13 +77,11 @@ impl Verb {
                     .map(|g| {
                         json!({
                             "space": g.space, "person": g.person_name, "device": g.device,
-                            "missing": g.missing,
+                            "whose": whose(s, g), "missing": g.missing,
                         })
                     })
                     .collect();
                 let truncated = report.truncated.as_ref().map(ToString::to_string);
-                lines.extend(truncated.clone());
-                let entries_missing: u64 = report.entries_missing.iter().map(|e| e.missing).sum();
                 let value = json!({
                     "from": report.maker_name, "made_at": report.made_at, "new": report.new,
                     "known": report.known, "files": report.files, "gaps": gaps,
@@ -89,6 +92,17 @@ impl Verb {
             }
         }
     }
+}
+
+/// Names whose changes are missing: the group's code, the person, the device.
+fn whose(s: &Session, gap: &Gap) -> String {
+    let group = s.node.space(gap.space).ok().and_then(|held| {
+        let info = held.state().info.as_ref()?;
+        Some(format!("{}-", info.group.as_ref()?.code))
+    });
+    let device =
+        if gap.device_name.is_empty() { gap.device.tag() } else { gap.device_name.clone() };
+    format!("{}{}（{device}）", group.unwrap_or_default(), gap.person_name)
 }
 
 fn devices_of(

@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::{
     doc::{Birth, Edit, Initial, render, schema::item_path},
     journal::labels::labels,
-    model::{Body, DocKind, FieldPath, Reading, Timestamp, Value, round::Role},
+    model::{Body, DocKind, FieldPath, Reading, SpaceId, Timestamp, Value, round::Role},
     workflow::{
         Command, Matter, SpaceKind, SpaceState,
         command::{AgreedAction, Guest, TriageOutcome, Urgency},
@@ -15,7 +15,7 @@ use shared::{
 use super::{
     failure::Failure,
     field, join,
-    names::item_in,
+    names::{item_in, local, name_of},
     session::{At, Session},
     shown::Shown,
 };
@@ -99,6 +99,13 @@ pub(super) enum Verb {
         /// Why.
         #[arg(long, default_value = "")]
         reason: String,
+    },
+    /// Open an exhibit; that you did is recorded.
+    Open {
+        /// The consultation.
+        record: String,
+        /// The exhibit, by its number or id.
+        exhibit: String,
     },
     /// Say what you think.
     Position {
@@ -259,14 +266,12 @@ impl Verb {
                 let at = s.record(&record, is_consultation).await?;
                 let mut shown = s.show(at).await?;
                 let state = s.state(at.space).await?;
-                let exhibits: Vec<_> = state
-                    .matters(Matter::exhibit)
-                    .map(|(r, e)| json!({ "record": r.doc, "number": e.number, "exhibit": e }))
-                    .collect();
-                let number = |e: &serde_json::Value| e["number"].as_str().map(str::to_owned);
-                shown.lines.extend(exhibits.iter().filter_map(number));
-                shown.value["exhibits"] = json!(exhibits);
+                exhibits(s, &state, &mut shown);
                 Ok(shown)
+            }
+            Self::Open { record, exhibit } => {
+                let session = s.record(&record, is_consultation).await?;
+                open(s, session.space, &exhibit).await
             }
             Self::Join { record } => {
                 let at = s.record(&record, is_consultation).await?;
@@ -276,6 +281,47 @@ impl Verb {
             _ => Ok(Shown::default()),
         }
     }
+}
+
+/// Lists what is shown to a consultation, until when, and who opened it.
+fn exhibits(s: &Session, state: &SpaceState, shown: &mut Shown) {
+    let mut rows = Vec::new();
+    for (record, e) in state.matters(Matter::exhibit) {
+        shown.lines.push(match e.ended {
+            None => s.say.exhibit(&e.number, local(state, e.until)),
+            Some((_, how)) => s.say.exhibit_ended(&e.number, s.say.words.exhibit_end(how)),
+        });
+        let mut opened = Vec::new();
+        for (person, at) in &e.opened {
+            let name = name_of(state, *person);
+            shown.lines.push(s.say.exhibit_opened(&name, local(state, *at)));
+            opened.push(json!({ "person": person, "name": name, "at": at }));
+        }
+        rows.push(json!({
+            "record": record.doc, "number": e.number, "until": e.until, "opened": opened,
+            "ended": e.ended.map(|(at, how)| json!({ "at": at, "how": how })),
+        }));
+    }
+    shown.value["exhibits"] = json!(rows);
+}
+
+/// Opens an exhibit: asks for that to be recorded, and gives the text.
+async fn open(s: &mut Session, space: SpaceId, name: &str) -> Result<Shown, Failure> {
+    let state = s.state(space).await?;
+    let found = state.matters(Matter::exhibit).find(|(record, e)| {
+        e.number == name
+            || e.number.ends_with(&format!("-{name}"))
+            || record.doc.to_string() == name.replace('-', "")
+    });
+    let (record, exhibit) = found.ok_or_else(|| Failure::Unknown { name: name.to_owned() })?;
+    let edition = exhibit.edition.clone();
+    let mut shown = s.ask(At { space, doc: record.doc }, Command::OpenExhibit).await?;
+    if let Some(edition) = edition {
+        shown.lines.extend(edition.rendering.lines().map(str::to_owned));
+        shown.value["text"] = json!(edition.rendering);
+        shown.value["reading"] = json!(edition.reading);
+    }
+    Ok(shown)
 }
 
 /// Makes the edit by which this person says something.

@@ -38,9 +38,9 @@ pub(super) struct Enrol {
     /// Without a network: take the administrator's acceptance from here.
     #[arg(long, value_name = "FILE", group = "road")]
     accept: Option<PathBuf>,
-    /// What this laptop is called.
-    #[arg(long, default_value = "笔记本")]
-    name: String,
+    /// What this laptop is called; by default just a laptop.
+    #[arg(long)]
+    name: Option<String>,
 }
 
 impl Enrol {
@@ -48,15 +48,16 @@ impl Enrol {
         let home = global.home.as_deref().ok_or(Failure::NoHome)?;
         let say = Say::new(global.lang);
         let passphrase = passphrase::take(&say)?;
+        let name = self.name.unwrap_or_else(|| say.device_name());
         if let Some(file) = &self.request {
             let person = self.person.as_deref().unwrap_or_default();
-            return request(home, &passphrase, person, &self.name, file, &say).await;
+            return request(home, &passphrase, person, &name, file, &say).await;
         }
         let (identity, recovery) = match (&self.accept, &self.server, &self.code) {
             (Some(file), ..) => accept(home, &passphrase, file).await?,
             (None, Some(server), Some(code)) => {
                 let pin = self.pin.as_deref();
-                link::enrol(home, server, code, pin, &self.name, &passphrase).await?
+                link::enrol(home, server, code, pin, &name, &passphrase).await?
             }
             _ => return Err(Failure::NoHome),
         };

@@ -17,7 +17,7 @@ use super::{
     session::{At, Session},
     shown::Shown,
 };
-use crate::laptop::evidence::{self, EvidenceError, attach};
+use crate::laptop::evidence::{self, attach};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -128,11 +128,7 @@ impl Verb {
                 };
                 if let Some(file) = file {
                     let source = std::fs::File::open(file)?;
-                    let attached = attach(&s.node.vault().files(), source, &mut evidence).await;
-                    attached.map_err(|e| match e {
-                        EvidenceError::Vault(e) => e.into(),
-                        other => Failure::Check(other.to_string()),
-                    })?;
+                    attach(&s.node.vault().files(), source, &mut evidence).await?;
                 }
                 let mut shown = s.ask(at, Command::RegisterEvidence { evidence }).await?;
                 shown.value["evidence"] = json!(id);

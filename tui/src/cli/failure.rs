@@ -5,7 +5,9 @@ use serde_json::json;
 use shared::workflow::Refusal;
 
 use super::say::Say;
-use crate::laptop::{NodeError, link::LinkError, vault::VaultError};
+use crate::laptop::{
+    NodeError, courier::CourierError, evidence::EvidenceError, link::LinkError, vault::VaultError,
+};
 
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
@@ -50,18 +52,81 @@ pub(super) enum Failure {
     /// There is no passphrase to be had.
     #[error("no passphrase")]
     NoPassphrase,
+    /// What was typed twice is not the same.
+    #[error("the two passphrases differ")]
+    Twice,
+    /// What was given is no recovery key.
+    #[error("no recovery key")]
+    RecoveryKey,
+    /// The interface needs a terminal.
+    #[error("no terminal")]
+    NoTerminal,
     /// The courier's file.
-    #[error("the courier's file: {0}")]
-    Bundle(String),
+    #[error(transparent)]
+    Courier(CourierError),
+    /// A file of evidence.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
     /// The file of an item is neither here nor on the server, or did not get through.
     #[error("the file of {name:?} is not on this laptop")]
     FileNotHere {
         /// The item.
         name: String,
     },
-    /// A check did not hold.
+    /// The file of an item is not what it was.
+    #[error("the file of {name:?} is damaged: {why}")]
+    FileDamaged {
+        /// The item.
+        name: String,
+        /// What was found.
+        why: String,
+    },
+    /// Entries of a journal are not here.
+    #[error("{space}: {found} entries of {of}")]
+    Entries {
+        /// Which space.
+        space: String,
+        /// How many are here.
+        found: u64,
+        /// How many there are.
+        of: u64,
+    },
+    /// A signed text is not the one its signatures name.
+    #[error("{number}: the text is another")]
+    Text {
+        /// Which record.
+        number: String,
+    },
+    /// The server found a request malformed.
+    #[error("{number}: malformed")]
+    Malformed {
+        /// Which record.
+        number: String,
+    },
+    /// Something here is not received, or not decided.
+    #[error("{count} undecided or unreceived")]
+    Held {
+        /// How much.
+        count: usize,
+        /// What.
+        lines: Vec<String>,
+    },
+    /// The server has not said that this device is revoked.
+    #[error("device {device} is not revoked")]
+    NotRevoked {
+        /// This device.
+        device: String,
+    },
+    /// The machine lacks something.
+    #[error("{bad} checks are bad")]
+    Checkup {
+        /// How many.
+        bad: usize,
+    },
+    /// The play stopped; the words are the play's.
     #[error("{0}")]
-    Check(String),
+    #[cfg_attr(not(feature = "demo"), expect(dead_code, reason = "only the demo plays"))]
+    Play(String),
     /// The laptop.
     #[error(transparent)]
     Node(#[from] NodeError),
@@ -101,9 +166,21 @@ impl Failure {
             Self::Unreadable { .. } => "unreadable",
             Self::NoHome => "no_home",
             Self::NoPassphrase => "no_passphrase",
-            Self::Bundle(_) => "bundle",
+            Self::Twice => "passphrases_differ",
+            Self::RecoveryKey => "recovery_key",
+            Self::NoTerminal => "no_terminal",
+            Self::Courier(CourierError::Node(e)) => node_code(e),
+            Self::Courier(_) => "bundle",
+            Self::Evidence(_) => "evidence",
             Self::FileNotHere { .. } => "file_not_here",
-            Self::Check(_) => "check",
+            Self::FileDamaged { .. } => "file_damaged",
+            Self::Entries { .. } => "entries_missing",
+            Self::Text { .. } => "text_differs",
+            Self::Malformed { .. } => "malformed",
+            Self::Held { .. } => "undecided",
+            Self::NotRevoked { .. } => "not_revoked",
+            Self::Checkup { .. } => "checkup",
+            Self::Play(_) => "check",
             Self::Node(e) => node_code(e),
             Self::Link(e) => link_code(e),
             Self::Io(_) => "io",
@@ -114,7 +191,7 @@ impl Failure {
         match self {
             Self::Refused { .. } => REFUSED,
             Self::Ambiguous { .. } | Self::Unknown { .. } | Self::NoHome => USAGE,
-            Self::Unreadable { .. } => USAGE,
+            Self::Unreadable { .. } | Self::NoTerminal => USAGE,
             _ => FAILED,
         }
     }

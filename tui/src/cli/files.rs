@@ -250,7 +250,7 @@ pub(super) struct Verified {
 /// Reads every file of evidence here to its end.
 ///
 /// # Errors
-/// [`Failure::Check`] with the first that is damaged.
+/// [`Failure::FileDamaged`] with the first that is damaged.
 pub(super) async fn verify(s: &mut Session, spaces: &[SpaceId]) -> Result<Verified, Failure> {
     let store = s.node.vault().files();
     let mut found = Verified::default();
@@ -260,7 +260,8 @@ pub(super) async fn verify(s: &mut Session, spaces: &[SpaceId]) -> Result<Verifi
         for item in items.iter().filter(|i| i.evidence.file.is_some()) {
             let (id, name) = (item.evidence.id, item.evidence.name.clone());
             let number = item.number.clone();
-            let damaged = |why: String| Failure::Check(format!("{number} {name}: {why}"));
+            let damaged =
+                |why: String| Failure::FileDamaged { name: format!("{number} {name}"), why };
             let manifest = evidence::manifest(s.node.space(*space)?, id)
                 .map_err(|e| damaged(e.to_string()))?;
             if !store.has(&manifest) {

@@ -3,7 +3,7 @@ use clap::Subcommand;
 use serde_json::json;
 use shared::workflow::{Command, Matter, chain};
 
-use super::{failure::Failure, session::Session, shown::Shown};
+use super::{failure::Failure, names::local, session::Session, shown::Shown};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -43,7 +43,8 @@ impl Verb {
                 let state = s.state(at.space).await?;
                 if let Some(chain) = chain(&state, at.doc) {
                     for m in &chain.milestones {
-                        shown.lines.push(format!("  {}  {}", m.at, json!(m.what)));
+                        let what = s.say.words.milestone(m.what);
+                        shown.lines.push(format!("  {}  {what}", local(&state, m.at)));
                     }
                     shown.value["chain"] = json!(chain);
                 }

@@ -3,7 +3,13 @@ use clap::Args;
 use serde_json::json;
 use shared::journal::entry::EventRecord;
 
-use super::{failure::Failure, names::name_of, session::Session, shown::Shown};
+use super::{
+    failure::Failure,
+    names::{local, name_of},
+    session::Session,
+    shown::Shown,
+};
+use crate::app::data::Mark;
 
 /// What happened to a record.
 #[derive(Debug, Args)]
@@ -32,26 +38,24 @@ impl History {
             let device = kept.map(|k| k.header.device);
             let person = device.and_then(|d| state.device(d)).map(|d| d.person);
             let by = person.map_or_else(String::new, |p| name_of(state, p));
-            let what: Vec<String> = events.iter().map(|e| kind(&json!(e))).collect();
-            lines.push(format!("{}  {by}  {}", body.at, what.join(" ")));
+            let name = |p| name_of(state, p);
+            let words = &s.say.words;
+            let what: Vec<String> = events.iter().map(|e| words.event(e, name)).collect();
+            lines.push(format!("{}  {by}  {}", local(state, body.at), what.join(" ")));
             rows.push(json!({
                 "pos": body.pos, "at": body.at, "by": by, "verdict": item.entry.verdict(),
                 "envelope": body.envelope, "events": events,
             }));
         }
         for (hash, kept) in space.undecided().filter(|(_, k)| k.header.doc == at.doc) {
-            let stage = if kept.received.is_some() { "received" } else { "saved" };
-            lines.push(format!("{}  {stage}", kept.header.claimed_at));
+            let (stage, mark) = match kept.received {
+                Some(_) => ("received", Mark::Received),
+                None => ("saved", Mark::Saved),
+            };
+            let at = local(state, kept.header.claimed_at);
+            lines.push(format!("{at}  {}", s.say.words.mark(mark)));
             rows.push(json!({ "envelope": hash, "stage": stage }));
         }
         Ok(Shown::new(json!(rows), lines))
-    }
-}
-
-/// Returns the stored name of an event's kind.
-fn kind(event: &serde_json::Value) -> String {
-    match event {
-        serde_json::Value::String(name) => name.clone(),
-        other => other.as_object().and_then(|o| o.keys().next().cloned()).unwrap_or_default(),
     }
 }

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::json;
 use shared::{
     doc::{Birth, Edit, Initial},
-    model::{Body, DocKind, FieldPath, ItemId, PersonId, Value, interview::StatementTag},
+    model::{Body, Digest, DocKind, FieldPath, ItemId, PersonId, Value, interview::StatementTag},
     workflow::{
-        Command, Matter, SpaceKind,
+        Command, Matter, Refusal, SpaceKind,
         command::{Correction, OnPaper, ReviewOutcome},
     },
 };
@@ -97,8 +97,11 @@ pub(super) enum Verb {
         #[arg(long = "correct")]
         corrections: Vec<String>,
         /// The scan of the signed paper.
-        #[arg(long, requires = "witnesses")]
+        #[arg(long, requires_all = ["witnesses", "foot"])]
         scan: Option<String>,
+        /// The digits at the foot of the signed pages.
+        #[arg(long)]
+        foot: Option<String>,
         /// Who saw it signed.
         #[arg(long = "witness")]
         witnesses: Vec<String>,
@@ -200,11 +203,11 @@ impl Verb {
                 let pin = s.pin(at).await?;
                 s.ask(at, Command::ConfirmInterview { pin }).await
             }
-            Self::Review { record, outcome, corrections, scan, witnesses } => {
+            Self::Review { record, outcome, corrections, scan, foot, witnesses } => {
                 let at = s.record(&record, is_talk).await?;
                 let corrections = corrected(s, at, &corrections).await?;
                 let on_paper = match scan {
-                    Some(scan) => Some(paper(s, at, &scan, &witnesses).await?),
+                    Some(scan) => Some(paper(s, at, &scan, foot.as_deref(), &witnesses).await?),
                     None => None,
                 };
                 let outcome = match outcome {
@@ -322,19 +325,29 @@ async fn corrected(s: &mut Session, at: At, texts: &[String]) -> Result<Vec<Corr
         .collect()
 }
 
-/// Names a signature on paper by its scan and those who saw it.
+/// Names a signature on paper by its scan, the foot of the printed pages and those who saw it.
 pub(super) async fn paper(
     s: &mut Session,
     at: At,
     scan: &str,
+    foot: Option<&str>,
     witnesses: &[String],
 ) -> Result<OnPaper, Failure> {
     let scan = s.evidence(at.space, scan).await?;
     let witnesses = s.people(at.space, witnesses)?;
     let state = s.state(at.space).await?;
     let record = state.record(at.doc);
-    let standing = record.and_then(|r| r.standing()).map(|v| v.rendering);
     let desk = record.and_then(|r| r.matter.desk()).map(|d| d.notice.edition.rendering_hash);
-    let rendering = standing.or(desk).ok_or_else(|| unreadable("--scan", "unsigned"))?;
+    let versions: Vec<Digest> =
+        record.into_iter().flat_map(|r| &r.versions).map(|v| v.rendering).collect();
+    let standing = record.and_then(|r| r.standing()).map(|v| v.rendering).or(desk);
+    let standing = standing.ok_or_else(|| unreadable("--scan", "unsigned"))?;
+    let foot = foot.unwrap_or_default().trim().to_lowercase();
+    let printed = |hash: &&Digest| !foot.is_empty() && hash.to_string().starts_with(&foot);
+    // What no version here shows was printed from a text that never was signed.
+    let rendering = *std::iter::once(&standing)
+        .chain(&versions)
+        .find(printed)
+        .ok_or(Refusal::ScanOfAnotherVersion { standing })?;
     Ok(OnPaper { scan, rendering, witnesses })
 }

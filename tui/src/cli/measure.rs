@@ -3,11 +3,16 @@ use clap::Subcommand;
 use serde_json::json;
 use shared::{
     model::{EvidenceId, ItemId, notice::PlannedMeasure},
-    workflow::{Command, command::Sample, notice::MeasureState},
+    workflow::{
+        Command,
+        command::{MeasureReply, Sample},
+        notice::MeasureState,
+    },
 };
 
 use super::{
     failure::Failure,
+    interview::paper,
     names::item_in,
     notice::on_desk,
     session::{At, Session},
@@ -42,6 +47,32 @@ pub(super) enum Verb {
     RequestCheck {
         /// The notice.
         record: String,
+    },
+    /// Enter the unit's reply from the signed paper.
+    Reply {
+        /// The notice.
+        record: String,
+        /// The scan of the signed paper.
+        #[arg(long)]
+        scan: String,
+        /// The digits at the foot of the signed pages.
+        #[arg(long)]
+        foot: String,
+        /// Who saw it signed; two members.
+        #[arg(long = "witness", required = true)]
+        witnesses: Vec<String>,
+        /// A measure it plans, where there is no plan yet: ACT;PERSON;DATE.
+        #[arg(long = "measure")]
+        measures: Vec<String>,
+        /// What shows that they were carried out.
+        #[arg(long)]
+        evidence: Vec<String>,
+        /// What was done, for all measures; without it and evidence nothing is reported.
+        #[arg(long, default_value = "")]
+        note: String,
+        /// It asks for the check.
+        #[arg(long)]
+        check: bool,
     },
     /// Check on the spot, by two.
     Check {
@@ -98,6 +129,27 @@ impl Verb {
                 let at = s.record(&record, on_desk).await?;
                 s.ask(at, Command::RequestCheck).await
             }
+            Self::Reply { record, scan, foot, witnesses, measures: new, evidence, note, check } => {
+                let at = s.record(&record, on_desk).await?;
+                let on_paper = paper(s, at, &scan, Some(&foot), &witnesses).await?;
+                let new: Result<Vec<_>, _> = new.iter().map(|text| planned(s, text)).collect();
+                let new = new?;
+                let evidence = items(s, at, &evidence).await?;
+                let mut known: Vec<ItemId> =
+                    measures(s, at).await?.iter().map(|m| m.measure.id).collect();
+                known.extend(new.iter().map(|m| m.id));
+                let says = !note.is_empty() || !evidence.is_empty();
+                let reports = known
+                    .into_iter()
+                    .filter(|_| says)
+                    .map(|measure| {
+                        let (evidence, note) = (evidence.clone(), note.clone());
+                        MeasureReply { measure, evidence, note }
+                    })
+                    .collect();
+                let command = Command::ReplyOnPaper { on_paper, measures: new, reports, check };
+                s.ask(at, command).await
+            }
             Self::Check { record, by, passed, of, evidence, note } => {
                 let at = s.record(&record, on_desk).await?;
                 let checkers = s.people(at.space, &by)?;
@@ -108,9 +160,9 @@ impl Verb {
             Self::List { record } => {
                 let at = s.record(&record, on_desk).await?;
                 let known = measures(s, at).await?;
-                let lines = known.iter().map(|m| {
-                    let (m, reports) = (&m.measure, m.reports.len());
-                    format!("{}  {}  {}  ×{reports}", m.act, m.owner, m.due)
+                let lines = known.iter().map(|known| {
+                    let m = &known.measure;
+                    s.say.measure(&known.number, &m.act, &m.owner, &m.due, known.reports.len())
                 });
                 let lines = lines.collect();
                 Ok(Shown::new(json!(known), lines))

@@ -15,15 +15,18 @@ mod comment;
 mod consultation;
 #[cfg(feature = "demo")]
 mod demo;
+mod doctor;
 mod enrol;
 mod evidence;
 mod failure;
 mod field;
 mod files;
 mod finding;
+mod handover;
 mod history;
 mod interview;
 mod join;
+mod key;
 mod measure;
 mod names;
 mod notice;
@@ -94,7 +97,12 @@ enum Command {
     /// Check that everything kept here is whole.
     Verify,
     /// Look for what could go wrong on this machine.
-    Doctor,
+    Doctor(doctor::Doctor),
+    /// The passphrase, the recovery key, and a vault that does not hold.
+    #[command(subcommand)]
+    Key(key::Verb),
+    /// Hand this laptop over: once all is decided and the device revoked, wipe it.
+    Handover,
     /// Talks.
     #[command(subcommand)]
     Interview(interview::Verb),
@@ -180,6 +188,9 @@ async fn carry_out(cli: Cli) -> Result<Shown, Failure> {
     };
     match command {
         Command::Enrol(enrol) => enrol.run(&global).await,
+        Command::Doctor(doctor) => doctor.run(&global).await,
+        Command::Key(verb) => Box::pin(verb.run(&global)).await,
+        Command::Handover => handover::handover(Session::open(&global).await?).await,
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "xunji", &mut text);
@@ -200,10 +211,7 @@ async fn carry_out(cli: Cli) -> Result<Shown, Failure> {
 /// Opens the interface in this terminal until its user leaves.
 async fn interface(global: &Global) -> Result<Shown, Failure> {
     let home = global.home.as_deref().ok_or(Failure::NoHome)?;
-    let language = match global.lang {
-        Lang::Zh => crate::words::Language::Zh,
-        Lang::En => crate::words::Language::En,
-    };
+    let language = global.lang.language();
     let program = std::env::current_exe()?;
     let trials = sandbox::PoolConfig::new(program, vec![roles::SANDBOX.into()], 1);
     crate::runtime::run(home, language, &trials).await?;
@@ -215,7 +223,6 @@ async fn unlocked(s: &mut Session, command: Command) -> Result<Shown, Failure> {
         Command::Status => status::status(s).await,
         Command::Sync(sync) => sync.run(s).await,
         Command::Verify => status::verify(s).await,
-        Command::Doctor => status::doctor(s).await,
         Command::Interview(verb) => Box::pin(verb.run(s)).await,
         Command::Workpaper(verb) => Box::pin(verb.run(s)).await,
         Command::Finding(verb) => Box::pin(verb.run(s)).await,
@@ -241,5 +248,32 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    /// Every command that can be given, by its words after the program's name.
+    fn paths(command: &clap::Command, above: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        for sub in command.get_subcommands().filter(|s| s.get_name() != "help") {
+            let path = format!("{above}{}", sub.get_name());
+            match sub.has_subcommands() {
+                true => all.extend(paths(sub, &format!("{path} "))),
+                false => all.push(path),
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn the_description_lists_every_command() {
+        let described = include_str!("../../../docs/CLI.md");
+        let listed = |path: &String| {
+            ["`", " "].iter().any(|end| described.contains(&format!("| `{path}{end}")))
+        };
+        let all = paths(&Cli::command(), "");
+        assert!(all.len() > 60, "{all:?}");
+        let missing: Vec<&String> = all.iter().filter(|path| !listed(path)).collect();
+        assert!(missing.is_empty(), "docs/CLI.md lacks {missing:?}");
+        let rows = described.lines().filter_map(|line| line.strip_prefix("| `xunji"));
+        assert_eq!(rows.count(), 0, "commands are listed without the program's name");
     }
 }

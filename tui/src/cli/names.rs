@@ -1,6 +1,6 @@
 //! What people call things: records by number or id, spaces by title or code, people by name.
 use shared::{
-    model::{DocId, EvidenceId, ItemId, PersonId, SpaceId},
+    model::{DocId, EvidenceId, ItemId, PersonId, SpaceId, Timestamp},
     workflow::{Matter, Record, SpaceKind, SpaceState},
 };
 
@@ -11,6 +11,8 @@ use super::{
 
 /// The fewest characters of an id that name something.
 const SHORTEST: usize = 4;
+/// Minutes ahead of UTC where no rule pack says so.
+const BEIJING: i16 = 480;
 
 impl Session {
     /// Finds a record by its number, provisional or official, by the end of its number, or by
@@ -185,6 +187,17 @@ pub(super) fn title(state: &SpaceState) -> String {
 /// Returns the name to show for a person.
 pub(super) fn name_of(state: &SpaceState, person: PersonId) -> String {
     state.members.get(&person).map_or_else(|| person.to_string(), |m| m.name.clone())
+}
+
+/// Returns a moment as the clock on the wall shows it there, to the minute.
+pub(super) fn local(state: &SpaceState, at: Timestamp) -> String {
+    let minutes = state.rule_pack.as_ref().map_or(BEIJING, |p| p.utc_offset.minutes());
+    let zone = jiff::tz::Offset::from_seconds(i32::from(minutes) * 60);
+    let at = jiff::Timestamp::from_millisecond(at.0);
+    match (zone, at) {
+        (Ok(zone), Ok(at)) => zone.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string(),
+        _ => String::new(),
+    }
 }
 
 /// Returns the stored name of a space's kind.

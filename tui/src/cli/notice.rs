@@ -1,6 +1,7 @@
 //! `xunji notice`: the order to put a matter right at once, form F4.
 use clap::{Subcommand, ValueEnum};
 use jiff::civil::Date;
+use serde_json::json;
 use shared::{
     doc::{Birth, Edit},
     model::{DocId, DocKind},
@@ -15,6 +16,7 @@ use super::{
     field,
     interview::paper,
     session::{At, Session},
+    show::foot,
     shown::Shown,
 };
 
@@ -79,8 +81,11 @@ pub(super) enum Verb {
         /// The notice.
         record: String,
         /// The scan of the signed paper.
-        #[arg(long, requires = "witnesses")]
+        #[arg(long, requires_all = ["witnesses", "foot"])]
         scan: Option<String>,
+        /// The digits at the foot of the signed pages.
+        #[arg(long)]
+        foot: Option<String>,
         /// Who saw it signed; two members.
         #[arg(long = "witness")]
         witnesses: Vec<String>,
@@ -184,7 +189,12 @@ impl Verb {
                     Ok(at) => at,
                     Err(_) => s.record(&record, |m| on_desk(m) || for_office(m)).await?,
                 };
-                s.show(at).await
+                let mut shown = s.show(at).await?;
+                let state = s.state(at.space).await?;
+                if let Some(desk) = state.record(at.doc).and_then(|r| r.matter.desk()) {
+                    shown.value["foot"] = json!(foot(&desk.notice.edition.rendering_hash));
+                }
+                Ok(shown)
             }
             desk => desk.on_desk(s).await,
         }
@@ -192,10 +202,10 @@ impl Verb {
 
     async fn on_desk(self, s: &mut Session) -> Result<Shown, Failure> {
         match self {
-            Self::Acknowledge { record, scan, witnesses } => {
+            Self::Acknowledge { record, scan, foot, witnesses } => {
                 let at = s.record(&record, on_desk).await?;
                 let on_paper = match scan {
-                    Some(scan) => Some(paper(s, at, &scan, &witnesses).await?),
+                    Some(scan) => Some(paper(s, at, &scan, foot.as_deref(), &witnesses).await?),
                     None => None,
                 };
                 let state = s.state(at.space).await?;

@@ -6,18 +6,25 @@ use serde_json::{Value, json};
 use shared::{
     doc::render,
     journal::labels::labels,
-    model::{Body, Reading},
-    workflow::{Matter, Record, SpaceState, conflict, gate::gate, next_holder, timers},
+    model::{Body, Digest, Reading},
+    workflow::{
+        Matter, Record, SpaceState, conflict, consultation::ExhibitState, gate::gate, next_holder,
+        timers,
+    },
 };
 
 use super::{
     ask::number_in,
     failure::Failure,
-    names::{matter_name, name_of, title},
+    names::{local, matter_name, name_of, title},
+    say::Say,
     session::{At, Session},
     shown::Shown,
 };
 use crate::paper::{PaperForm, docx, form_of};
+
+/// How many hexadecimal digits of a text's hash a printed page shows.
+const FOOT: usize = 12;
 
 impl Session {
     /// Lists the records whose matter fits.
@@ -75,7 +82,7 @@ impl Session {
         let mut value = json!({
             "record": at.doc, "space": at.space, "in": title(&state),
             "number": number_in(&state, at.doc), "provisional": record.provisional,
-            "official": record.official, "matter": record.matter,
+            "official": record.official, "matter": closed(&record.matter),
             "kind": matter_name(&record.matter), "holder": next_holder(record).name(),
             "late": record.late, "returns": record.returns, "comments": record.comments,
             "resolutions": record.resolutions.values().collect::<Vec<_>>(),
@@ -102,7 +109,7 @@ impl Session {
             }
             None => lines.extend(plain(&record.matter)),
         }
-        lines.extend(beside(&state, record));
+        lines.extend(beside(&self.say, &state, record));
         Ok(Shown::new(value, lines))
     }
 
@@ -144,11 +151,19 @@ fn signed(state: &SpaceState, record: &Record) -> Vec<Value> {
         .iter()
         .map(|v| {
             json!({
-                "rendering": v.rendering, "text": v.text, "stands": v.fell.is_none(),
+                "rendering": v.rendering, "foot": foot(&v.rendering), "text": v.text, "stands": v.fell.is_none(),
                 "fell": v.fell, "signatures": signatures(v),
             })
         })
         .collect()
+}
+
+/// Returns what a record is, without what has to be opened first.
+fn closed(matter: &Matter) -> Matter {
+    match matter {
+        Matter::Exhibit(e) => Matter::Exhibit(ExhibitState { edition: None, ..e.clone() }),
+        other => other.clone(),
+    }
 }
 
 /// Returns what a record without a document of its own says.
@@ -159,36 +174,53 @@ fn plain(matter: &Matter) -> Vec<String> {
         Matter::Consultation(c) => format!("{}\n{}", c.title, c.question),
         Matter::Desk(d) => d.notice.edition.rendering.clone(),
         Matter::Edition(e) => e.edition.rendering.clone(),
-        Matter::Exhibit(e) => e.edition.as_ref().map_or_else(String::new, |e| e.rendering.clone()),
+        // An exhibit's text is given by opening it, which is recorded.
         _ => String::new(),
     };
     text.lines().map(str::to_owned).collect()
 }
 
 /// Returns what lies beside a record: corrections, signatures, the tray, remarks.
-fn beside(state: &SpaceState, record: &Record) -> Vec<String> {
+fn beside(say: &Say, state: &SpaceState, record: &Record) -> Vec<String> {
     let mut lines = Vec::new();
+    let who = |person| name_of(state, person);
+    let when = |at| local(state, at);
     if let Some(interview) = record.matter.interview() {
         for c in &interview.corrections {
-            lines.push(format!("更正 [{}]：{}", c.correction.statement, c.correction.text));
+            lines.push(say.correction(c.correction.statement, &c.correction.text));
         }
     }
     for version in &record.versions {
-        let stands = if version.fell.is_none() { "有效" } else { "已失效" };
         for s in &version.signatures {
-            lines.push(format!("签署（{stands}）：{}  {}", name_of(state, s.person), s.at));
+            lines.push(match version.fell {
+                None => say.signed(who(s.person), when(s.at)),
+                Some(_) => say.signed_stale(who(s.person), when(s.at)),
+            });
+        }
+    }
+    if let Some(desk) = record.matter.desk() {
+        let acknowledged = desk.acknowledged.iter();
+        let papers = acknowledged.filter_map(|a| Some((a.at, a.on_paper.as_ref()?)));
+        let replies = desk.replies.iter().map(|r| (r.at, &r.on_paper));
+        for (at, paper) in papers.chain(replies) {
+            lines.push(say.on_paper(when(at), foot(&paper.rendering)));
         }
     }
     for late in record.late_waiting() {
-        lines.push(format!("迟到：{} {}", name_of(state, late.by), late.envelope));
+        lines.push(say.late(who(late.by), late.envelope));
     }
     for note in record.returns.iter().flat_map(|r| &r.notes) {
-        lines.push(format!("退回意见：{}", note.text));
+        lines.push(say.returned(&note.text));
     }
     for c in &record.comments {
-        lines.push(format!("意见（{}）：{}", c.name, c.text));
+        lines.push(say.comment(&c.name, &c.text));
     }
     lines
+}
+
+/// Returns what a printed page shows of the text it holds, at its foot.
+pub(super) fn foot(rendering: &Digest) -> String {
+    rendering.to_string().chars().take(FOOT).collect()
 }
 
 /// What a record is written out as.

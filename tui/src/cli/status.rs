@@ -1,24 +1,24 @@
-//! `xunji status`, `verify` and `doctor`.
-use std::time::Duration;
-
+//! `xunji status` and `verify`.
 use serde_json::{Value, json};
 use shared::workflow::{ids::rendering_digest, waiting_for};
 
 use super::{
+    ask::number_in,
     failure::Failure,
     files,
-    names::{kind_name, title},
+    names::{kind_name, local, title},
     session::Session,
     shown::Shown,
 };
-use crate::laptop::link::Client;
 
 /// Says what waits for this person, and what the server does not have yet.
 pub(super) async fn status(s: &mut Session) -> Result<Shown, Failure> {
     let (me, now) = (s.me(), s.now());
     let mut tasks = Vec::new();
     let mut spaces = Vec::new();
-    let mut lines = vec![format!("{}  {now}", s.node.identity().name)];
+    let clock = s.node.core().spaces().map(|(_, held)| local(held.state(), now)).next();
+    let clock = clock.unwrap_or_else(|| now.to_string());
+    let mut lines = vec![format!("{}  {clock}", s.node.identity().name)];
     if s.node.identity().training {
         lines.push(s.say.training());
     }
@@ -69,13 +69,15 @@ pub(super) async fn verify(s: &mut Session) -> Result<Shown, Failure> {
         let head = s.node.space(*space)?.head().pos;
         let found = s.node.items(*space, 0).await?.len() as u64;
         if found != head {
-            return Err(Failure::Check(format!("{space}: {found} / {head}")));
+            let space = title(s.node.space(*space)?.state());
+            return Err(Failure::Entries { space, found, of: head });
         }
-        for record in s.node.space(*space)?.state().records.values() {
+        let state = s.node.space(*space)?.state();
+        for record in state.records.values() {
             for version in &record.versions {
                 let holds = rendering_digest(&version.text) == version.rendering;
                 if !holds {
-                    return Err(Failure::Check(format!("{}: {}", record.doc, version.rendering)));
+                    return Err(Failure::Text { number: number_in(state, record.doc) });
                 }
                 signed.push(json!({ "record": record.doc, "rendering": version.rendering }));
             }
@@ -88,33 +90,5 @@ pub(super) async fn verify(s: &mut Session) -> Result<Shown, Failure> {
         lines.extend(files.missing.iter().map(|m| format!("  {}  {}", m.number, m.name)));
     }
     let value = json!({ "spaces": spaces.len(), "signed": signed, "files": files });
-    Ok(Shown::new(value, lines))
-}
-
-/// Looks at what this laptop needs from its machine.
-pub(super) async fn doctor(s: &mut Session) -> Result<Shown, Failure> {
-    let identity = s.node.identity();
-    let mut client = Client::new(&identity.server_url, Some(identity.certificate))?;
-    let key = s.node.signing_key();
-    let server = match identity.server() {
-        Some(server) => {
-            let open = client.open(&key, &server);
-            match tokio::time::timeout(Duration::from_secs(15), open).await {
-                Ok(Ok(())) => "ok".to_owned(),
-                Ok(Err(e)) => e.to_string(),
-                Err(_) => "timeout".to_owned(),
-            }
-        }
-        None => "no key".to_owned(),
-    };
-    let program = std::env::current_exe()?;
-    let value = json!({
-        "version": env!("CARGO_PKG_VERSION"), "program": program.display().to_string(),
-        "server_url": identity.server_url, "server": server, "not_saved": s.node.not_saved(),
-    });
-    let lines = vec![
-        format!("xunji {}", env!("CARGO_PKG_VERSION")),
-        format!("{}: {server}", identity.server_url),
-    ];
     Ok(Shown::new(value, lines))
 }

@@ -130,7 +130,7 @@ fn answer(
             Some(base("refused", refusal.code(), format!("{number}：{what}")))
         }
         Verdict::Aside(reason) => {
-            Some(base("aside", reason.code(), s.say.aside(number, reason.code())))
+            Some(base("aside", reason.code(), s.say.aside(number, s.say.words.aside(reason))))
         }
         Verdict::Malformed(_) => Some(base("malformed", "malformed", s.say.malformed(number))),
         _ => None,

@@ -354,7 +354,10 @@ async fn late(
         LateVerb::Show => {
             let lines = waiting
                 .iter()
-                .map(|l| format!("{}  {}  {}", l.envelope, name_of(&state, l.by), l.reason.code()))
+                .map(|l| {
+                    let why = s.say.words.aside(&l.reason);
+                    format!("{}  {}  {why}", l.envelope, name_of(&state, l.by))
+                })
                 .collect();
             Ok(Shown::new(json!(waiting), lines))
         }
@@ -376,6 +379,6 @@ async fn show_gate(s: &mut Session, at: At) -> Result<Shown, Failure> {
         true => s.say.gate_green(),
         false => s.say.gate_red(items.len()),
     }];
-    lines.extend(items.iter().map(|i| format!("  {i}")));
+    lines.extend(gate.red.iter().map(|i| format!("  {}", s.say.words.gate_item(i))));
     Ok(Shown::new(json!({ "green": gate.is_green(), "red": items }), lines))
 }

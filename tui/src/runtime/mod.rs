@@ -3,10 +3,14 @@
 //! Two tasks: this one draws and answers keys; the other holds the unlocked laptop, so that
 //! merging and the disk never make a key wait. One closed set of events (`Event`).
 mod carrier;
+mod choose;
 mod keys;
 mod snapshot;
 mod terminal;
 mod worker;
+
+pub use choose::{Choice, choose};
+pub use snapshot::snapshot;
 
 use std::{io, path::Path, time::Duration};
 

@@ -23,6 +23,14 @@ pub(super) struct Beside {
     pub(super) present: Vec<Presence>,
 }
 
+/// Returns what the screens would know of an unlocked laptop now.
+///
+/// # Errors
+/// What the disk says.
+pub async fn snapshot(node: &mut FieldNode) -> Result<Snapshot, NodeError> {
+    make(node, &Beside::default()).await
+}
+
 /// Makes a snapshot.
 pub(super) async fn make(node: &mut FieldNode, beside: &Beside) -> Result<Snapshot, NodeError> {
     let ids: Vec<SpaceId> =

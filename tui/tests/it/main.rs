@@ -3,6 +3,8 @@
 #[cfg(feature = "demo")]
 mod files;
 #[cfg(feature = "demo")]
+mod handover;
+#[cfg(feature = "demo")]
 mod interchange;
 #[cfg(feature = "demo")]
 mod place;

@@ -50,12 +50,21 @@ impl Place {
     }
 
     /// Enrols somebody's laptop, which will reach the server at `address`.
-    pub(crate) fn enrol(&self, person: &str, address: &str) {
-        let data = self.path("server");
-        let invited = answer("invite", server(&data).args(["admin", "invite", person]));
+    pub(crate) fn enrol(&self, person: &str, address: &str) -> Value {
+        let invited = self.admin(&["invite", person]);
         let code = invited["code"].as_str().expect("a code");
         let url = format!("https://{address}");
-        self.by(person, &["enrol", "--server", &url, "--code", code]);
+        self.by(person, &["enrol", "--server", &url, "--code", code])
+    }
+
+    /// Has an administrator do something that must succeed.
+    pub(crate) fn admin(&self, args: &[&str]) -> Value {
+        answer("admin", server(&self.path("server")).arg("admin").args(args))
+    }
+
+    /// Returns what a command that must succeed prints.
+    pub(crate) fn answer(&self, command: &mut Command) -> Value {
+        answer("laptop", command)
     }
 
     /// Has somebody do something that must succeed.
@@ -95,4 +104,13 @@ fn answer(who: &str, command: &mut Command) -> Value {
     assert_eq!(output.status.code(), Some(0), "{who}: {command:?}\n{told}\n{failed}");
     let last = told.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("null");
     serde_json::from_str(last).expect("JSON")
+}
+
+/// Returns what a command that must fail with this exit code says about it.
+pub(crate) fn failed(command: &mut Command, code: i32) -> Value {
+    let output = command.stdin(Stdio::null()).output().expect("the program runs");
+    let told = String::from_utf8_lossy(&output.stdout);
+    let failed = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{command:?}\n{told}\n{failed}");
+    serde_json::from_str(failed.trim()).expect("JSON")
 }

@@ -3,13 +3,14 @@ use super::{
     scene::{sync, text},
     stage::{Broken, Stage},
 };
+use crate::words::t;
 
 /// The length of the scan, in bytes: some chunks and a rest.
 const LEN: usize = 3_000_017;
 
 /// Plays it.
 pub(super) async fn play(stage: &Stage) -> Result<(), Broken> {
-    stage.story("佐证文件  孙某取得的扫描件经网络到李某，逐字节一致");
+    stage.story(t!(stage.words, "demo-files"));
     let (sun, li) = ("sunmou", "limou");
     let scan: Vec<u8> = (0..LEN).map(|n| (n * n / 7 % 251) as u8).collect();
     let (original, copy) = (stage.path("contract.pdf"), stage.path("copy.pdf"));
@@ -21,24 +22,28 @@ pub(super) async fn play(stage: &Stage) -> Result<(), Broken> {
 
     let report = stage.by(sun, &["sync", "--text-only"]).await?;
     let left = report["files"]["left"]["up"]["files"].as_u64();
-    stage.same("热点下只传文字，文件留待下次", left, Some(1))?;
+    stage.same(t!(stage.words, "demo-files-text-only"), left, Some(1))?;
     sync(stage, &[li]).await?;
     let get = ["evidence", "get", &item, "--out", &out];
     let early = stage.by_with(li, &get, None).await?;
     let got = text(&early.err["error"]);
-    stage.same("李某已见登记，文件未到时明说", got.as_str(), "file_not_here")?;
+    stage.same(t!(stage.words, "demo-files-not-here"), got.as_str(), "file_not_here")?;
 
     let report = stage.by(sun, &["sync"]).await?;
-    stage.same("孙某上传 1 份", report["files"]["sent"].as_u64(), Some(1))?;
+    stage.same(t!(stage.words, "demo-files-up"), report["files"]["sent"].as_u64(), Some(1))?;
     let report = stage.by(li, &["sync"]).await?;
-    stage.same("李某下载 1 份", report["files"]["got"].as_u64(), Some(1))?;
+    stage.same(t!(stage.words, "demo-files-down"), report["files"]["got"].as_u64(), Some(1))?;
     let shown = stage.by(li, &get).await?;
     let whole = std::fs::read(&copy)? == scan;
-    stage.holds("取出的文件与原件逐字节一致", whole, "一致", &"不一致")?;
+    stage.holds(t!(stage.words, "demo-files-same"), whole, "=", &"≠")?;
     let theirs = stage.by(sun, &["evidence", "get", &item]).await?;
     let hash = |shown: &serde_json::Value| text(&shown["evidence"]["content"]);
     let same = !hash(&shown).is_empty() && hash(&shown) == hash(&theirs);
-    stage.holds("两处校验值相同", same, &hash(&theirs), &hash(&shown))?;
+    stage.holds(t!(stage.words, "demo-files-hash"), same, &hash(&theirs), &hash(&shown))?;
     let outside = stage.by_with("weimou", &get, None).await?;
-    stage.same("第五组的卫某查无此件", text(&outside.err["error"]).as_str(), "unknown_name")
+    stage.same(
+        t!(stage.words, "demo-files-outside"),
+        text(&outside.err["error"]).as_str(),
+        "unknown_name",
+    )
 }

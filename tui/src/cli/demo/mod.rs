@@ -5,16 +5,18 @@
 //! this same program with a home of its own. A check that does not hold ends it with a
 //! non-zero exit. This is the only place that knows the server's library.
 mod files;
+mod live;
 mod scene;
 mod stage;
 mod us1;
 mod us2;
 mod us3;
 mod us4;
+mod us5;
 mod us6;
 mod us7;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser};
 use serde_json::json;
@@ -24,6 +26,7 @@ use super::{
     failure::Failure,
     shown::{self, Shown},
 };
+use crate::words::t;
 use stage::{Broken, Stage};
 
 /// The argument by which the demo starts its server: the whole command line of the server
@@ -52,13 +55,25 @@ pub(super) struct Demo {
     #[arg(long, short)]
     verbose: bool,
     /// Only these stories: US-1, US-2 and so on. What they build on is played with them.
-    #[arg(long, value_name = "STORY")]
+    #[arg(long, value_name = "STORY", requires = "script")]
     only: Vec<String>,
+    /// Use this folder, which must be empty, and leave it there.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
 }
 
 impl Demo {
     pub(super) async fn run(self, global: &Global) -> Result<Shown, Failure> {
-        let stage = Stage::new(self.verbose)?;
+        let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+        if !self.script && !terminal {
+            return Err(Failure::NoTerminal);
+        }
+        let stage = Stage::new(self.verbose, global.lang.language(), self.keep.as_deref())?;
+        if !self.script {
+            let seen = live::live(&self, global, &stage).await;
+            stage.close().await;
+            return seen.map(|()| Shown::default());
+        }
         let played = tokio::select! {
             played = Box::pin(self.play(&stage)) => played,
             _ = tokio::signal::ctrl_c() => Err(Broken::Interrupted),
@@ -66,14 +81,9 @@ impl Demo {
         // Whatever happened, no child is left behind and no folder.
         stage.close().await;
         let checks = stage.checks();
-        match played {
-            Ok(()) if global.json => Ok(Shown::line(json!({ "checks": checks }), String::new())),
-            Ok(()) => {
-                let line = format!("全部通过：{checks} 项检查。");
-                Ok(Shown::line(json!({ "checks": checks }), line))
-            }
-            Err(broken) => Err(Failure::Check(format!("✗ {broken}"))),
-        }
+        played.map_err(|broken| Failure::Play(broken.said(&stage.words)))?;
+        let line = t!(stage.words, "demo-passed", n = checks);
+        Ok(Shown::line(json!({ "checks": checks }), line))
     }
 
     async fn play(&self, stage: &Stage) -> Result<(), Broken> {
@@ -84,7 +94,7 @@ impl Demo {
         if wanted("US-1") {
             Box::pin(us1::play(stage)).await?;
         }
-        let paper = match wanted("US-2") || wanted("US-4") {
+        let paper = match ["US-2", "US-4", "US-5"].into_iter().any(&wanted) {
             true => Some(Box::pin(us2::play(stage)).await?),
             false => None,
         };
@@ -98,11 +108,17 @@ impl Demo {
         if wanted("US-3") {
             Box::pin(us3::play(stage)).await?;
         }
+        if wanted("US-5") {
+            Box::pin(us5::play(stage)).await?;
+        }
         if wanted("US-7") {
             Box::pin(us7::play(stage)).await?;
         }
         if wanted("US-6") {
             Box::pin(us6::play(stage)).await?;
+        }
+        if wanted("US-7") {
+            Box::pin(us7::exit(stage)).await?;
         }
         Ok(())
     }

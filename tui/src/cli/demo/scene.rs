@@ -3,6 +3,7 @@ use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::stage::{Broken, Stage};
+use crate::words::t;
 
 const ROUND: &str = include_str!("../../../../docs/examples/round-2026R2.toml");
 const RULES: &str = include_str!("../../../../docs/examples/rule-pack-2026.1.toml");
@@ -28,7 +29,7 @@ const PEOPLE: &[(&str, &str)] = &[
 
 /// Starts the server, applies the round and enrols everybody.
 pub(super) async fn open(stage: &Stage) -> Result<(), Broken> {
-    stage.story("准备  某市2026年第二轮巡察（演练，数据均为虚构）");
+    stage.story(t!(stage.words, "demo-open"));
     for (name, text) in
         [("round.toml", ROUND), ("rule-pack-2026.1.toml", RULES), ("calendar-2026.toml", CALENDAR)]
     {
@@ -37,11 +38,11 @@ pub(super) async fn open(stage: &Stage) -> Result<(), Broken> {
     let round = stage.path("round.toml");
     let round = round.to_string_lossy();
     stage.admin(&["apply", &round, "--clock", "2026-05-06T09:00:00+08:00"]).await?;
-    stage.done("轮次文件已签发");
+    stage.done(t!(stage.words, "demo-open-signed"));
     stage.serve().await?;
-    stage.done("服务器已启动");
+    stage.done(t!(stage.words, "demo-open-server"));
     try_join_all(PEOPLE.iter().map(|(code, _)| enrol(stage, code))).await?;
-    stage.done(&format!("{} 台设备已注册并同步", PEOPLE.len()));
+    stage.done(t!(stage.words, "demo-open-enrolled", n = PEOPLE.len()));
     Ok(())
 }
 
@@ -65,4 +66,67 @@ pub(super) async fn sync(stage: &Stage, people: &[&str]) -> Result<(), Broken> {
 /// Returns a text of an answer.
 pub(super) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+/// A paper to be written and taken through the three steps.
+pub(super) struct Approved<'a> {
+    /// Who makes it; the first writes it.
+    pub(super) makers: [&'a str; 2],
+    /// Who reviews it.
+    pub(super) deputy: &'a str,
+    /// Who approves it.
+    pub(super) leader: &'a str,
+    /// The matter.
+    pub(super) title: &'a str,
+    /// An item that settles it, and where it came from.
+    pub(super) evidence: (&'a str, &'a str),
+    /// The instrument and the article breached.
+    pub(super) rule: (&'a str, &'a str),
+    /// The other fields.
+    pub(super) fields: &'a [&'a str],
+}
+
+/// Makes a paper and takes it through the three steps; returns its id.
+pub(super) async fn approved_paper(stage: &Stage, of: &Approved<'_>) -> Result<String, Broken> {
+    let [maker, other] = of.makers;
+    sync(stage, &of.makers).await?;
+    let (name, origin) = of.evidence;
+    let seen = [
+        "evidence",
+        "add",
+        name,
+        "--origin",
+        origin,
+        "--on",
+        "2026-05-11",
+        "--kept-at",
+        origin,
+        "--conclusive",
+    ];
+    let seen = text(&stage.by(maker, &seen).await?["evidence"]);
+    let new: Vec<&str> =
+        ["workpaper", "new", of.title].into_iter().chain(of.fields.iter().copied()).collect();
+    let paper = text(&stage.by(maker, &new).await?["record"]);
+    let (instrument, article) = of.rule;
+    let rule = [
+        "workpaper",
+        "add-criterion",
+        &paper,
+        "--instrument",
+        instrument,
+        "--article",
+        article,
+        "--edition",
+        "v2024",
+    ];
+    stage.by(maker, &rule).await?;
+    let fact = ["workpaper", "add-fact", &paper, of.title, "--evidence", &seen];
+    stage.by(maker, &fact).await?;
+    for (person, step) in
+        [(maker, "maker"), (other, "maker"), (of.deputy, "deputy"), (of.leader, "leader")]
+    {
+        sync(stage, &[person]).await?;
+        stage.by(person, &["workpaper", "sign", &paper, "--as", step, "--sync"]).await?;
+    }
+    Ok(paper)
 }

@@ -16,10 +16,13 @@ use tokio::{
 };
 
 use super::{SERVER, shown};
+use crate::words::{Language, Words, t};
 
 /// How long the server may take to answer after its start.
 const START: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(100);
+/// The passphrase of every laptop on the stage; what it guards is invented.
+pub(super) const PASSPHRASE: &str = "xunji-2026";
 
 /// Why the play stopped.
 #[derive(Debug)]
@@ -39,15 +42,24 @@ pub(super) enum Broken {
     Interrupted,
 }
 
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+impl Broken {
+    /// Says that something that was to come did not.
+    pub(super) fn missing(who: &str, what: &str) -> Self {
+        Self::Check { what: who.to_owned(), expected: what.to_owned(), got: "-".to_owned() }
+    }
+
+    /// Says why, in words.
+    pub(super) fn said(&self, words: &Words) -> String {
+        let why = match self {
             Self::Check { what, expected, got } => {
-                write!(f, "{what}\n  应为：{expected}\n  实为：{got}")
+                let expected = t!(words, "demo-expected", it = expected.clone());
+                let got = t!(words, "demo-got", it = got.clone());
+                format!("{what}\n  {expected}\n  {got}")
             }
-            Self::Io(e) => write!(f, "系统错误：{e}"),
-            Self::Interrupted => f.write_str("已中断"),
-        }
+            Self::Io(e) => t!(words, "fail-io", why = e.to_string()),
+            Self::Interrupted => t!(words, "demo-interrupted"),
+        };
+        format!("✗ {why}")
     }
 }
 
@@ -76,13 +88,19 @@ pub(super) struct Stage {
     address: Cell<SocketAddr>,
     server: RefCell<Option<Child>>,
     checks: Cell<usize>,
+    keep: bool,
+    /// The words of the play.
+    pub(super) words: Words,
 }
 
 impl Stage {
-    /// Makes a folder for it.
-    pub(super) fn new(verbose: bool) -> io::Result<Self> {
-        let root = fresh_folder()?;
-        std::fs::write(root.join("passphrase"), "演练 口令 2026\n")?;
+    /// Makes a folder for it, or takes one that is to stay.
+    pub(super) fn new(verbose: bool, language: Language, keep: Option<&Path>) -> io::Result<Self> {
+        let root = match keep {
+            Some(dir) => empty_folder(dir)?,
+            None => fresh_folder()?,
+        };
+        std::fs::write(root.join("passphrase"), format!("{PASSPHRASE}\n"))?;
         Ok(Self {
             root,
             program: std::env::current_exe()?,
@@ -90,6 +108,8 @@ impl Stage {
             address: Cell::new(free_address()?),
             server: RefCell::new(None),
             checks: Cell::new(0),
+            keep: keep.is_some(),
+            words: Words::new(language),
         })
     }
 
@@ -109,12 +129,12 @@ impl Stage {
     }
 
     /// Heads a story.
-    pub(super) fn story(&self, title: &str) {
+    pub(super) fn story(&self, title: String) {
         shown::line(&format!("\n{title}"));
     }
 
     /// Says that a step is done and checked.
-    pub(super) fn done(&self, what: &str) {
+    pub(super) fn done(&self, what: String) {
         self.checks.set(self.checks.get() + 1);
         shown::line(&format!("  ✓ {what}"));
     }
@@ -122,7 +142,7 @@ impl Stage {
     /// Checks that two things are equal.
     pub(super) fn same<T: PartialEq + fmt::Debug>(
         &self,
-        what: &str,
+        what: String,
         got: T,
         expected: T,
     ) -> Result<(), Broken> {
@@ -132,7 +152,7 @@ impl Stage {
     /// Checks that something holds.
     pub(super) fn holds(
         &self,
-        what: &str,
+        what: String,
         holds: bool,
         expected: &str,
         got: &dyn fmt::Display,
@@ -142,7 +162,7 @@ impl Stage {
             return Ok(());
         }
         let (expected, got) = (expected.to_owned(), got.to_string());
-        Err(Broken::Check { what: what.to_owned(), expected, got })
+        Err(Broken::Check { what, expected, got })
     }
 
     /// Starts the server and waits until it answers.
@@ -171,11 +191,8 @@ impl Stage {
                 let log = std::fs::read_to_string(self.path("server.log")).unwrap_or_default();
                 let tail: Vec<&str> = log.lines().rev().take(5).collect();
                 let got = format!("{} {}", ran.err, tail.join(" / "));
-                return Err(Broken::Check {
-                    what: "服务器启动".into(),
-                    expected: "应答".into(),
-                    got,
-                });
+                let (what, expected) = (args.join(" "), "0".to_owned());
+                return Err(Broken::Check { what, expected, got });
             }
             tokio::time::sleep(POLL).await;
         }
@@ -227,7 +244,7 @@ impl Stage {
         person: &str,
         args: &[&str],
         code: &str,
-        what: &str,
+        what: String,
     ) -> Result<(), Broken> {
         let ran = self.by_with(person, args, None).await?;
         let got = format!("{} {}", ran.code, ran.err["error"].as_str().unwrap_or("-"));
@@ -303,10 +320,24 @@ impl Stage {
     pub(super) async fn close(&self) {
         // It is being thrown away; what cannot be killed or removed is said by the system.
         let _ = self.kill_server().await;
+        if self.keep {
+            return;
+        }
         if let Err(e) = std::fs::remove_dir_all(&self.root) {
             let _ = writeln!(io::stderr(), "{}: {e}", self.root.display());
         }
     }
+}
+
+/// Takes a folder that is not there yet, or has nothing in it.
+fn empty_folder(dir: &Path) -> io::Result<PathBuf> {
+    std::fs::create_dir_all(dir)?;
+    if std::fs::read_dir(dir)?.next().is_some() {
+        let why = format!("{}: not empty", dir.display());
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+    }
+    private(dir)?;
+    dir.canonicalize()
 }
 
 /// Makes a folder that nobody else can enter.
@@ -316,12 +347,17 @@ fn fresh_folder() -> io::Result<PathBuf> {
     let name = format!("xunji-demo-{}", data_encoding::HEXLOWER.encode(&random));
     let root = std::env::temp_dir().join(name);
     std::fs::create_dir(&root)?;
+    private(&root)?;
+    Ok(root)
+}
+
+fn private(dir: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(&root, std::fs::Permissions::from_mode(0o700))?;
+        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))?;
     }
-    Ok(root)
+    Ok(())
 }
 
 /// Finds a port that is free now.

@@ -5,6 +5,7 @@ use super::{
     scene::{sync, text},
     stage::{Broken, Stage},
 };
+use crate::words::t;
 
 const FACTS: &[&str] = &[
     "2025年3月采购宣传品4.1万元，由办公室经办。",
@@ -26,7 +27,7 @@ const POINTERS: &[&str] =
 
 /// Plays it.
 pub(super) async fn play(stage: &Stage) -> Result<(), Broken> {
-    stage.story("US-1  两台离线笔记本上的一次谈话");
+    stage.story(t!(stage.words, "demo-us1"));
     let (sun, li) = ("sunmou", "limou");
     let new = [
         "interview",
@@ -56,37 +57,43 @@ pub(super) async fn play(stage: &Stage) -> Result<(), Broken> {
         .collect();
     let typed = ["interview", "add-statement", &talk, "--lines", "-"];
     let ran = stage.by_with(li, &typed, Some(&lines.join("\n"))).await?;
-    let added = stage.must("李某离线记录", ran)?["items"].as_array().map_or(0, Vec::len);
-    stage.same("李某离线记录 18 条", added, 18)?;
+    let added =
+        stage.must("limou: interview add-statement", ran)?["items"].as_array().map_or(0, Vec::len);
+    stage.same(t!(stage.words, "demo-us1-li"), added, 18)?;
     for said in ["张某到场时间为上午九时。", "谈话目的和保密要求已宣读。"]
     {
         let add = ["interview", "add-statement", &talk, said, "--tag", "procedural"];
         stage.by(sun, &add).await?;
     }
-    stage.done("孙某在自己的笔记本上离线补记 2 条");
+    stage.done(t!(stage.words, "demo-us1-sun"));
     carried(stage).await?;
     let by_stick = shown(stage, sun, &talk).await?;
     let statements = by_stick["reading"]["body"]["statements"].as_array().map_or(0, Vec::len);
-    stage.same("U盘互拷后孙某处有 20 条，尚未联网", statements, 20)?;
+    stage.same(t!(stage.words, "demo-us1-stick"), statements, 20)?;
     sync(stage, &[li, sun, li]).await?;
 
     let (at_li, at_sun) = (shown(stage, li, &talk).await?, shown(stage, sun, &talk).await?);
     let order = |v: &Value| v["reading"]["body"]["statements"].clone();
     let count = order(&at_li).as_array().map_or(0, Vec::len);
-    stage.same("合并后共 20 条，一条不少", count, 20)?;
-    stage.holds("两台笔记本次序一致", order(&at_li) == order(&at_sun), "一致", &"不一致")?;
+    stage.same(t!(stage.words, "demo-us1-merged"), count, 20)?;
+    stage.holds(
+        t!(stage.words, "demo-us1-order"),
+        order(&at_li) == order(&at_sun),
+        &order(&at_sun).to_string(),
+        &order(&at_li),
+    )?;
     let by = |name: &str| {
         let items = at_li["authors"]["items"].as_array().cloned().unwrap_or_default();
         items.iter().filter(|i| i["by"] == name).count()
     };
-    stage.same("每条注明记录人：李某 18、孙某 2", (by("李某"), by("孙某")), (18, 2))?;
+    stage.same(t!(stage.words, "demo-us1-authors"), (by("李某"), by("孙某")), (18, 2))?;
 
     let close = ["interview", "close", talk.as_str(), "--sync"];
     stage.by(sun, &["interview", "confirm", &talk, "--sync"]).await?;
-    stage.refused(sun, &close, "two_interviewers", "只有一名谈话人确认，不能办结").await?;
+    stage.refused(sun, &close, "two_interviewers", t!(stage.words, "demo-us1-one")).await?;
     sync(stage, &[li]).await?;
     stage.by(li, &["interview", "confirm", &talk, "--sync"]).await?;
-    stage.refused(li, &close, "review_missing", "未记录谈话对象核对意见，不能办结").await?;
+    stage.refused(li, &close, "review_missing", t!(stage.words, "demo-us1-review")).await?;
 
     let wrong = place_of(&at_li, "3.2万元")?;
     let corrected = format!("{wrong}=其中一笔预付款为2.3万元。");
@@ -96,8 +103,12 @@ pub(super) async fn play(stage: &Stage) -> Result<(), Broken> {
     let after = shown(stage, li, &talk).await?;
     let old = after["text"].as_str().unwrap_or_default().contains("3.2万元");
     let new = after["matter"].to_string().contains("2.3万元");
-    stage.same("更正附在旁边，原文仍可见", (old, new), (true, true))?;
-    stage.same("办结后有正式编号", text(&after["official"]), "2026R2-G3-IN-001".to_owned())
+    stage.same(t!(stage.words, "demo-us1-correction"), (old, new), (true, true))?;
+    stage.same(
+        t!(stage.words, "demo-us1-number"),
+        text(&after["official"]),
+        "2026R2-G3-IN-001".to_owned(),
+    )
 }
 
 /// Carries 李某's work to 孙某 by stick, and the same stick a second time.
@@ -107,7 +118,7 @@ async fn carried(stage: &Stage) -> Result<(), Broken> {
     stage.by("limou", &["bundle", "export", &stick, "--in", "G3-JIA"]).await?;
     stage.by("sunmou", &["bundle", "import", &stick]).await?;
     let again = stage.by("sunmou", &["bundle", "import", &stick]).await?;
-    stage.same("同一U盘再读一次，没有重复", again["new"].as_u64(), Some(0))
+    stage.same(t!(stage.words, "demo-us1-again"), again["new"].as_u64(), Some(0))
 }
 
 async fn shown(stage: &Stage, person: &str, talk: &str) -> Result<Value, Broken> {
@@ -118,9 +129,5 @@ async fn shown(stage: &Stage, person: &str, talk: &str) -> Result<Value, Broken>
 fn place_of(talk: &Value, said: &str) -> Result<String, Broken> {
     let statements = talk["reading"]["body"]["statements"].as_array().cloned().unwrap_or_default();
     let found = statements.iter().find(|s| s["text"].as_str().is_some_and(|t| t.contains(said)));
-    found.map(|s| text(&s["id"])).ok_or_else(|| Broken::Check {
-        what: said.to_owned(),
-        expected: "在谈话记录中".to_owned(),
-        got: "没有".to_owned(),
-    })
+    found.map(|s| text(&s["id"])).ok_or_else(|| Broken::missing("limou", said))
 }

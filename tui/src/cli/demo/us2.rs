@@ -3,10 +3,11 @@ use super::{
     scene::{sync, text},
     stage::{Broken, Stage},
 };
+use crate::words::t;
 
 /// Plays it; returns the paper's id.
 pub(super) async fn play(stage: &Stage) -> Result<String, Broken> {
-    stage.story("US-2  一事一底稿与佐证关");
+    stage.story(t!(stage.words, "demo-us2"));
     let sun = "sunmou";
     let contract = evidence(stage, "第一份合同").await?;
     let new = stage
@@ -22,7 +23,12 @@ pub(super) async fn play(stage: &Stage) -> Result<String, Broken> {
         .await?;
     let paper = text(&new["record"]);
     let provisional = text(&new["number"]);
-    stage.holds("离线时即有预编号", provisional.contains('~'), "含 ~", &provisional)?;
+    stage.holds(
+        t!(stage.words, "demo-us2-provisional"),
+        provisional.contains('~'),
+        "~",
+        &provisional,
+    )?;
     let fact = stage.by(sun, &["workpaper", "add-fact", &paper, "三次采购均为同一供应商"]).await?;
     let fact = text(&fact["item"]);
     let rule = stage
@@ -34,14 +40,14 @@ pub(super) async fn play(stage: &Stage) -> Result<String, Broken> {
     let gate = stage.by(sun, &["workpaper", "gate", &paper]).await?;
     let red = gate["red"].to_string();
     for (what, key) in [
-        ("佐证关为红：依据缺条款", "criterion_without_article"),
-        ("佐证关为红：事实无佐证", "fact_without_evidence"),
-        ("佐证关为红：未写有利于当事人的情况", "exculpatory_empty"),
+        (t!(stage.words, "demo-us2-red-article"), "criterion_without_article"),
+        (t!(stage.words, "demo-us2-red-evidence"), "fact_without_evidence"),
+        (t!(stage.words, "demo-us2-red-exculpatory"), "exculpatory_empty"),
     ] {
         stage.holds(what, red.contains(key), key, &red)?;
     }
     let sign = ["workpaper", "sign", paper.as_str(), "--as", "maker"];
-    stage.refused(sun, &sign, "gate_red", "佐证关未过，签字不予办理").await?;
+    stage.refused(sun, &sign, "gate_red", t!(stage.words, "demo-us2-not-signed")).await?;
 
     for name in ["第二份合同", "第三份合同", "局长办公会纪要"] {
         let item = evidence(stage, name).await?;
@@ -71,17 +77,18 @@ pub(super) async fn play(stage: &Stage) -> Result<String, Broken> {
         )
         .await?;
     let gate = stage.by(sun, &["workpaper", "gate", &paper]).await?;
-    stage.holds("补齐依据、佐证和有利情况后为绿", gate["green"] == true, "绿", &gate)?;
+    stage.holds(t!(stage.words, "demo-us2-green"), gate["green"] == true, "green", &gate)?;
 
     // 周某's laptop takes the unsigned paper along; US-4 shows what comes of it.
     sync(stage, &[sun, "zhoumou"]).await?;
     three_steps(stage, &paper).await?;
     let shown = stage.by("zhaomou", &["workpaper", "show", &paper]).await?;
     let official = text(&shown["official"]);
-    stage.same("组长审签后有正式编号", official.as_str(), "2026R2-G3-WP-001")?;
+    stage.same(t!(stage.words, "demo-us2-official"), official.as_str(), "2026R2-G3-WP-001")?;
     for number in [&provisional, &official] {
         let found = stage.by("zhaomou", &["workpaper", "show", number]).await?;
-        stage.same(&format!("{number} 找到同一份底稿"), text(&found["record"]), paper.clone())?;
+        let what = t!(stage.words, "demo-us2-finds", number = number.clone());
+        stage.same(what, text(&found["record"]), paper.clone())?;
     }
     Ok(paper)
 }
@@ -109,15 +116,15 @@ async fn three_steps(stage: &Stage, paper: &str) -> Result<(), Broken> {
     let leader = ["workpaper", "sign", paper, "--as", "leader", "--sync"];
     stage.by("sunmou", &maker).await?;
     stage.by("qianmou", &["sync"]).await?;
-    stage.refused("qianmou", &deputy, "makers_missing", "只有一人签字，副组长不能审核").await?;
+    stage.refused("qianmou", &deputy, "makers_missing", t!(stage.words, "demo-us2-makers")).await?;
     stage.by("limou", &["sync"]).await?;
     stage.by("limou", &maker).await?;
-    stage.done("孙某、李某两人签字");
+    stage.done(t!(stage.words, "demo-us2-two"));
     stage.by("qianmou", &["sync"]).await?;
     let note =
         ["workpaper", "return", paper, "请核对第三次采购的日期", "--field", "when", "--sync"];
     stage.by("qianmou", &note).await?;
-    stage.done("钱某就时间准确退回");
+    stage.done(t!(stage.words, "demo-us2-returned"));
     stage.by("sunmou", &["sync"]).await?;
     let when = ["workpaper", "set", paper, "when=2025年3月、6月、9月", "--sync"];
     stage.by("sunmou", &when).await?;
@@ -128,6 +135,6 @@ async fn three_steps(stage: &Stage, paper: &str) -> Result<(), Broken> {
     stage.by("qianmou", &deputy).await?;
     sync(stage, &["zhaomou"]).await?;
     stage.by("zhaomou", &leader).await?;
-    stage.done("重签后钱某审核、赵某审签");
+    stage.done(t!(stage.words, "demo-us2-approved"));
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::{
     scene::{sync, text},
     stage::{Broken, Stage},
 };
+use crate::words::t;
 
 /// The consultation.
 const CF: &str = "2026R2-G5-CF-001";
@@ -30,10 +31,11 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Plays it, on 28 May.
 pub(super) async fn play(stage: &Stage) -> Result<(), Broken> {
-    stage.story("US-6  即时会商");
+    stage.story(t!(stage.words, "demo-us6"));
     stage.clock("2026-05-28T10:05:00+08:00").await?;
     let papers = papers(stage).await?;
-    raise(stage, &papers).await?;
+    asked(stage, &papers).await?;
+    called(stage).await?;
     session(stage).await?;
     conclude(stage).await?;
     expire(stage, &papers[0]).await
@@ -51,8 +53,14 @@ async fn papers(stage: &Stage) -> Result<Vec<String>, Broken> {
     Ok(papers)
 }
 
-async fn raise(stage: &Stage, papers: &[String]) -> Result<(), Broken> {
-    let (chen, wu) = ("chenmou", "wumou");
+/// Raises the question and shows two papers; for whoever goes on from there.
+pub(super) async fn raised(stage: &Stage) -> Result<(), Broken> {
+    let papers = papers(stage).await?;
+    asked(stage, &papers).await
+}
+
+async fn asked(stage: &Stage, papers: &[String]) -> Result<(), Broken> {
+    let chen = "chenmou";
     let raise = [
         "consultation",
         "raise",
@@ -78,7 +86,12 @@ async fn raise(stage: &Stage, papers: &[String]) -> Result<(), Broken> {
         ];
         stage.by(chen, &grant).await?;
     }
-    stage.done("10:05 陈某提出会商，出示两份隐去姓名的底稿，至18:00");
+    stage.done(t!(stage.words, "demo-us6-raised"));
+    Ok(())
+}
+
+async fn called(stage: &Stage) -> Result<(), Broken> {
+    let wu = "wumou";
     stage.clock("2026-05-28T10:40:00+08:00").await?;
     sync(stage, &[wu]).await?;
     let triage = ["consultation", "triage", CF, "--outcome", "convened", "--sync"];
@@ -101,14 +114,36 @@ async fn raise(stage: &Stage, papers: &[String]) -> Result<(), Broken> {
         ];
         stage.by(wu, &invite).await?;
     }
-    stage.done("10:40 巡察办受理并邀请第三组和市审计局");
+    stage.done(t!(stage.words, "demo-us6-invited"));
     stage.clock("2026-05-28T11:30:00+08:00").await?;
     sync(stage, SPEAKERS).await?;
+    opened(stage).await
+}
+
+/// Shows the exhibits to those who take part; opening them is recorded.
+async fn opened(stage: &Stage) -> Result<(), Broken> {
     let seen = stage.by("hemou", &["consultation", "show", CF]).await?;
-    let exhibits = seen["exhibits"].as_array().map_or(0, Vec::len);
-    let all = seen.to_string();
-    let clean = !all.contains("丁某") && !all.contains("卫某");
-    stage.same("何某看到两份出示件，其中没有姓名", (exhibits, clean), (2, true))
+    let exhibits = records(&seen);
+    let mut all = seen.to_string();
+    stage.holds(
+        t!(stage.words, "demo-us6-closed"),
+        !all.contains("乙镇经办人"),
+        "-",
+        &seen["exhibits"],
+    )?;
+    for (who, exhibit) in
+        exhibits.iter().map(|e| ("hemou", e)).chain(exhibits.first().map(|e| ("qianmou", e)))
+    {
+        let open = ["consultation", "open", CF, exhibit, "--sync"];
+        all.push_str(&text(&stage.by(who, &open).await?["text"]));
+    }
+    let masked = all.contains("某某") && !all.contains("丁某") && !all.contains("卫某");
+    stage.same(t!(stage.words, "demo-us6-masked"), (exhibits.len(), masked), (2, true))
+}
+
+fn records(seen: &Value) -> Vec<String> {
+    let exhibits = seen["exhibits"].as_array().cloned().unwrap_or_default();
+    exhibits.iter().map(|e| text(&e["record"])).collect()
 }
 
 /// Somebody at a laptop, taking part.
@@ -123,7 +158,7 @@ impl Speaker {
     async fn joins(stage: &Stage, code: &'static str) -> Result<Self, Broken> {
         let mut child = stage.start(code, &["consultation", "join", CF, "--json"])?;
         let (Some(typed), Some(out)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(missing(code, "管道"));
+            return Err(Broken::missing(code, "stdin, stdout"));
         };
         let events = BufReader::new(out).lines();
         let mut speaker = Self { code, child, typed, events };
@@ -147,9 +182,9 @@ impl Speaker {
                     return Ok(event);
                 }
             }
-            Err(missing(self.code, kind))
+            Err(Broken::missing(self.code, kind))
         };
-        timeout(PATIENCE, wait).await.unwrap_or_else(|_| Err(missing(self.code, kind)))
+        timeout(PATIENCE, wait).await.unwrap_or_else(|_| Err(Broken::missing(self.code, kind)))
     }
 
     /// Pulls the plug.
@@ -164,7 +199,7 @@ impl Speaker {
         let left = self.until("left").await?;
         let ended = timeout(PATIENCE, self.child.wait())
             .await
-            .map_err(|_| missing(self.code, "left"))??;
+            .map_err(|_| Broken::missing(self.code, "left"))??;
         match (left["pending"].as_u64(), ended.success()) {
             (Some(0), true) => Ok(()),
             _ => Err(Broken::Check {
@@ -176,17 +211,11 @@ impl Speaker {
     }
 }
 
-fn missing(who: &str, what: &str) -> Broken {
-    Broken::Check {
-        what: who.to_owned(), expected: what.to_owned(), got: "没有等到".to_owned()
-    }
-}
-
 /// Six people type at once; two drop out and come back; the server loses its power in between.
 async fn session(stage: &Stage) -> Result<(), Broken> {
     let mut speakers = try_join_all(SPEAKERS.iter().map(|c| Speaker::joins(stage, c))).await?;
     try_join_all(speakers.iter_mut().map(|s| s.until("link"))).await?;
-    stage.done("六人通过实时链路进入会商");
+    stage.done(t!(stage.words, "demo-us6-six"));
     for n in 1..=2 {
         try_join_all(speakers.iter_mut().map(|s| s.says(n))).await?;
     }
@@ -196,13 +225,13 @@ async fn session(stage: &Stage) -> Result<(), Broken> {
     for speaker in gone {
         speaker.drops_out().await?;
     }
-    stage.done("钱某、何某掉线");
+    stage.done(t!(stage.words, "demo-us6-away"));
     try_join_all(here.iter_mut().map(|s| s.says(3))).await?;
     stage.kill_server().await?;
     try_join_all(here.iter_mut().map(|s| s.says(4))).await?;
-    stage.done("服务器断电期间其余四人继续记录，内容保存在本机");
+    stage.done(t!(stage.words, "demo-us6-power"));
     stage.serve().await?;
-    stage.done("服务器恢复运行");
+    stage.done(t!(stage.words, "demo-us6-back"));
     let back = try_join_all(away.iter().map(|c| Speaker::joins(stage, c))).await?;
     here.extend(back);
     for speaker in here.iter_mut().filter(|s| away.contains(&s.code)) {
@@ -211,7 +240,7 @@ async fn session(stage: &Stage) -> Result<(), Broken> {
         }
     }
     try_join_all(here.into_iter().map(Speaker::leaves)).await?;
-    stage.done("掉线的两人重新加入，补记意见");
+    stage.done(t!(stage.words, "demo-us6-rejoin"));
     transcript(stage).await
 }
 
@@ -226,11 +255,15 @@ async fn transcript(stage: &Stage) -> Result<(), Broken> {
     }
     let (positions, authors) = &seen[0];
     let all = SPEAKERS.len() * EACH;
-    stage.same("记录完整，一条不少", positions.as_array().map_or(0, Vec::len), all)?;
-    let same = seen.iter().all(|(p, _)| p == positions);
-    stage.holds("六台笔记本次序一致", same, "一致", &"不一致")?;
+    stage.same(
+        t!(stage.words, "demo-us6-complete"),
+        positions.as_array().map_or(0, Vec::len),
+        all,
+    )?;
+    let same = seen.iter().filter(|(p, _)| p == positions).count();
+    stage.same(t!(stage.words, "demo-us6-order"), same, SPEAKERS.len())?;
     let chen = authors.as_array().map_or(0, |l| l.iter().filter(|i| i["by"] == "陈某").count());
-    stage.same("每条注明发言人", chen, EACH)
+    stage.same(t!(stage.words, "demo-us6-author"), chen, EACH)
 }
 
 async fn conclude(stage: &Stage) -> Result<(), Broken> {
@@ -261,19 +294,36 @@ async fn conclude(stage: &Stage) -> Result<(), Broken> {
     let shown = stage.by(chen, &["consultation", "show", CF]).await?;
     let of = &shown["matter"]["consultation"];
     let stands = text(&of["stage"]);
-    stage.same("16:20 吴某、陈某签署纪要", stands.as_str(), "minuted")?;
+    stage.same(t!(stage.words, "demo-us6-minutes"), stands.as_str(), "minuted")?;
     let dissents = of["dissents"].to_string();
-    stage.holds("钱某的不同意见随纪要保留", dissents.contains("重大"), "保留", &dissents)
+    stage.holds(t!(stage.words, "demo-us6-dissent"), dissents.contains("重大"), "重大", &dissents)
 }
 
 async fn expire(stage: &Stage, paper: &str) -> Result<(), Broken> {
+    let before = stage.by("hemou", &["consultation", "show", CF]).await?;
+    let exhibits = records(&before);
     stage.clock("2026-05-28T18:01:00+08:00").await?;
-    sync(stage, &["hemou", "wumou"]).await?;
-    let seen = stage.by("hemou", &["consultation", "show", CF]).await?;
-    let exhibits = seen["exhibits"].as_array().cloned().unwrap_or_default();
-    let closed = exhibits.iter().all(|e| e["exhibit"]["edition"].is_null());
-    stage.same("18:01 出示件到期，何某不能再打开", (exhibits.len(), closed), (2, true))?;
+    sync(stage, &["hemou", "wumou", "chenmou"]).await?;
+    let what = || t!(stage.words, "demo-us6-expired");
+    for exhibit in &exhibits {
+        let open = ["consultation", "open", CF, exhibit, "--anyway", "--sync"];
+        stage.refused("hemou", &open, "wrong_stage", what()).await?;
+    }
+    let seen = stage.by("chenmou", &["consultation", "show", CF]).await?;
+    let log: Vec<Vec<String>> =
+        seen["exhibits"].as_array().into_iter().flatten().map(names).collect();
+    let expected = exhibits.iter().enumerate().map(|(i, _)| match i {
+        0 => vec!["何某".to_owned(), "钱某".to_owned()],
+        _ => vec!["何某".to_owned()],
+    });
+    stage.same(t!(stage.words, "demo-us6-log"), log, expected.collect())?;
     let edit = stage.by_with("wumou", &["workpaper", "set", paper, "severity=high"], None).await?;
     let got = text(&edit.err["error"]);
-    stage.same("巡察办不能改动第五组的底稿", got.as_str(), "unknown_name")
+    stage.same(t!(stage.words, "demo-us6-office"), got.as_str(), "unknown_name")
+}
+
+/// Returns who opened an exhibit, in that order.
+fn names(exhibit: &Value) -> Vec<String> {
+    let opened = exhibit["opened"].as_array().cloned().unwrap_or_default();
+    opened.iter().map(|o| text(&o["name"])).collect()
 }

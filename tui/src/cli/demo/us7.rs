@@ -2,57 +2,67 @@
 use serde_json::Value;
 
 use super::{
-    scene::{sync, text},
+    scene::{Approved, approved_paper, sync, text},
     stage::{Broken, Stage},
 };
+use crate::words::t;
 
 const MATTER: &str = "甲局服务大厅要求办事人提交已取消的复印件";
 
+/// The numbers of the two notices.
+const FIRST: &str = "2026R2-G3-NT-001";
+const SECOND: &str = "2026R2-G3-NT-002";
+
 /// Plays it, up to the morning of 28 May.
 pub(super) async fn play(stage: &Stage) -> Result<(), Broken> {
-    stage.story("US-7  边巡边改：从提出到销号");
+    stage.story(t!(stage.words, "demo-us7"));
     stage.clock("2026-05-12T09:00:00+08:00").await?;
-    let paper = approved_paper(stage).await?;
-    let notice = proposed(stage, &paper).await?;
-    stage.by("wumou", &["sync"]).await?;
-    stage.by("wumou", &["notice", "approve", &notice, "--sync"]).await?;
-    stage.done("赵某提出，吴某批准");
-    sync(stage, &["zhaomou"]).await?;
-    let late = ["notice", "issue", notice.as_str(), "--due", "2026-06-10"];
-    stage.refused("zhaomou", &late, "due_after_exit", "期限晚于撤离日，不予发出").await?;
-    stage.by("zhaomou", &["notice", "issue", &notice, "--due", "2026-05-29", "--sync"]).await?;
-    let issued = stage.by("zhaomou", &["notice", "show", &notice]).await?;
-    let number = text(&issued["official"]);
-    stage.same("通知书已发出，有正式编号", number.as_str(), "2026R2-G3-NT-001")?;
-
-    on_the_desk(stage, &number).await?;
-    minutes_only(stage, &number).await?;
-    checked(stage, &number).await?;
+    let paper = approved_paper(stage, &PAPER).await?;
+    stage.done(t!(stage.words, "demo-us7-paper"));
+    issue(stage, &paper).await?;
+    on_the_desk(stage, FIRST).await?;
+    minutes_only(stage, FIRST).await?;
+    checked(stage, FIRST).await?;
     chain(stage).await?;
     on_paper(stage, &paper).await
 }
 
-/// Makes a paper and takes it through the three steps; returns its id.
-async fn approved_paper(stage: &Stage) -> Result<String, Broken> {
-    let (sun, zhou) = ("sunmou", "zhoumou");
-    sync(stage, &[sun, zhou]).await?;
-    let seen = [
-        "evidence",
-        "add",
-        "服务大厅办事指南（旧版）",
-        "--origin",
-        "甲局服务大厅",
-        "--on",
-        "2026-05-11",
-        "--kept-at",
-        "甲局服务大厅",
-        "--conclusive",
-    ];
-    let seen = text(&stage.by(sun, &seen).await?["evidence"]);
-    let new = [
-        "workpaper",
-        "new",
-        MATTER,
+/// Puts a notice on the unit's desk, for whoever goes on from there.
+pub(super) async fn issued(stage: &Stage) -> Result<(), Broken> {
+    let paper = approved_paper(stage, &PAPER).await?;
+    let notice = proposed(stage, &paper).await?;
+    let due = ["notice", "issue", notice.as_str(), "--due", "2026-05-29", "--sync"];
+    for (person, step) in
+        [("wumou", &["notice", "approve", notice.as_str(), "--sync"][..]), ("zhaomou", &due[..])]
+    {
+        sync(stage, &[person]).await?;
+        stage.by(person, step).await?;
+    }
+    Ok(())
+}
+
+async fn issue(stage: &Stage, paper: &str) -> Result<(), Broken> {
+    let notice = proposed(stage, paper).await?;
+    stage.by("wumou", &["sync"]).await?;
+    stage.by("wumou", &["notice", "approve", &notice, "--sync"]).await?;
+    stage.done(t!(stage.words, "demo-us7-approved"));
+    sync(stage, &["zhaomou"]).await?;
+    let late = ["notice", "issue", notice.as_str(), "--due", "2026-06-10"];
+    stage.refused("zhaomou", &late, "due_after_exit", t!(stage.words, "demo-us7-exit")).await?;
+    stage.by("zhaomou", &["notice", "issue", &notice, "--due", "2026-05-29", "--sync"]).await?;
+    let issued = stage.by("zhaomou", &["notice", "show", &notice]).await?;
+    let number = text(&issued["official"]);
+    stage.same(t!(stage.words, "demo-us7-issued"), number.as_str(), FIRST)
+}
+
+const PAPER: Approved<'_> = Approved {
+    makers: ["sunmou", "zhoumou"],
+    deputy: "qianmou",
+    leader: "zhaomou",
+    title: MATTER,
+    evidence: ("服务大厅办事指南（旧版）", "甲局服务大厅"),
+    rule: ("某市证明事项取消清单", "第三项"),
+    fields: &[
         "condition=大厅窗口仍要求提交2024年已取消的复印件，群众反映强烈。",
         "exculpatory=甲局称窗口人员不了解新规定。",
         "method=现场走访",
@@ -64,31 +74,8 @@ async fn approved_paper(stage: &Stage) -> Result<String, Broken> {
         "source=群众来信",
         "effect=群众多跑腿。",
         "cause=未及时修订办事指南。",
-    ];
-    let paper = text(&stage.by(sun, &new).await?["record"]);
-    let rule = [
-        "workpaper",
-        "add-criterion",
-        &paper,
-        "--instrument",
-        "某市证明事项取消清单",
-        "--article",
-        "第三项",
-        "--edition",
-        "v2024",
-    ];
-    stage.by(sun, &rule).await?;
-    let fact = ["workpaper", "add-fact", &paper, "窗口要求提交复印件", "--evidence", &seen];
-    stage.by(sun, &fact).await?;
-    for (person, step) in
-        [(sun, "maker"), (zhou, "maker"), ("qianmou", "deputy"), ("zhaomou", "leader")]
-    {
-        sync(stage, &[person]).await?;
-        stage.by(person, &["workpaper", "sign", &paper, "--as", step, "--sync"]).await?;
-    }
-    stage.done("底稿经两人签字、副组长审核、组长审签");
-    Ok(paper)
-}
+    ],
+};
 
 /// Writes a notice on a paper and puts it up; returns its number until it is issued.
 async fn proposed(stage: &Stage, paper: &str) -> Result<String, Broken> {
@@ -114,14 +101,16 @@ async fn on_the_desk(stage: &Stage, number: &str) -> Result<(), Broken> {
     let status = stage.by("fengmou", &["status"]).await?;
     let all = format!("{seen}{status}");
     let clean = !all.contains("群众") && !all.contains("底稿") && !all.contains("WP-");
-    stage.holds("冯某只看到通知书，看不到来信人和底稿", clean, "无来源", &all)?;
+    stage.holds(t!(stage.words, "demo-us7-source"), clean, "-", &all)?;
     let acknowledge = ["notice", "acknowledge", number, "--sync"];
-    stage.refused("fengmou", &acknowledge, "not_allowed", "联络员不能代主要负责人签收").await?;
+    stage.refused("fengmou", &acknowledge, "not_allowed", t!(stage.words, "demo-us7-head")).await?;
     stage.by("wangmou", &acknowledge).await?;
-    stage.done("王某签收");
+    stage.done(t!(stage.words, "demo-us7-acknowledged"));
     sync(stage, &["fengmou"]).await?;
     let nobody = ["measure", "plan", number, "--measure", "取消复印要求;;2026-05-15"];
-    stage.refused("fengmou", &nobody, "measure_incomplete", "措施未落实到人，不予受理").await?;
+    stage
+        .refused("fengmou", &nobody, "measure_incomplete", t!(stage.words, "demo-us7-owner"))
+        .await?;
     let plan = [
         "measure",
         "plan",
@@ -136,7 +125,7 @@ async fn on_the_desk(stage: &Stage, number: &str) -> Result<(), Broken> {
     ];
     stage.by("fengmou", &plan).await?;
     let known = stage.by("fengmou", &["measure", "list", number]).await?;
-    stage.same("三项措施各有责任人和期限", known.as_array().map_or(0, Vec::len), 3)
+    stage.same(t!(stage.words, "demo-us7-plan"), known.as_array().map_or(0, Vec::len), 3)
 }
 
 async fn minutes_only(stage: &Stage, number: &str) -> Result<(), Broken> {
@@ -147,9 +136,7 @@ async fn minutes_only(stage: &Stage, number: &str) -> Result<(), Broken> {
         stage.by(feng, &["measure", "report", number, "--evidence", &item, "--sync"]).await?;
     }
     let request = ["measure", "request-check", number, "--anyway", "--sync"];
-    stage
-        .refused(feng, &request, "intent_only", "只有会议纪要和方案，销号申请被服务器拒绝")
-        .await?;
+    stage.refused(feng, &request, "intent_only", t!(stage.words, "demo-us7-intent")).await?;
     for (name, kind) in [("新版办事指南照片", "photo"), ("系统已删除该字段的截图", "data-extract")]
     {
         let item = handed_in(stage, name, kind, "act", on).await?;
@@ -158,7 +145,7 @@ async fn minutes_only(stage: &Stage, number: &str) -> Result<(), Broken> {
         stage.by(feng, &report).await?;
     }
     stage.by(feng, &["measure", "request-check", number, "--sync"]).await?;
-    stage.done("补充实际落实的佐证后受理");
+    stage.done(t!(stage.words, "demo-us7-acts"));
     Ok(())
 }
 
@@ -200,11 +187,11 @@ async fn checked(stage: &Stage, number: &str) -> Result<(), Broken> {
         ]
     };
     let alone = ["measure", "check", number, "--by", "孙某", "--passed", "3", "--of", "3"];
-    stage.refused("sunmou", &alone, "two_checkers", "一人核查不作数").await?;
+    stage.refused("sunmou", &alone, "two_checkers", t!(stage.words, "demo-us7-two")).await?;
     stage.by("sunmou", &check("2")).await?;
     let seen = stage.by("sunmou", &["notice", "show", number, "--in", "desk"]).await?;
     let at = text(&seen["matter"]["desk"]["stage"]);
-    stage.same("三次走访两次合格，退回", at.as_str(), "returned")?;
+    stage.same(t!(stage.words, "demo-us7-returned"), at.as_str(), "returned")?;
     sync(stage, &["fengmou"]).await?;
     let note = ["measure", "report", number, "--note", "已再次培训窗口人员", "--sync"];
     stage.by("fengmou", &note).await?;
@@ -213,7 +200,11 @@ async fn checked(stage: &Stage, number: &str) -> Result<(), Broken> {
     sync(stage, &["sunmou"]).await?;
     stage.by("sunmou", &check("3")).await?;
     let seen = stage.by("sunmou", &["notice", "show", number, "--in", "desk"]).await?;
-    stage.same("三次走访全部合格，销号", text(&seen["matter"]["desk"]["stage"]).as_str(), "done")
+    stage.same(
+        t!(stage.words, "demo-us7-done"),
+        text(&seen["matter"]["desk"]["stage"]).as_str(),
+        "done",
+    )
 }
 
 async fn chain(stage: &Stage) -> Result<(), Broken> {
@@ -228,10 +219,14 @@ async fn chain(stage: &Stage) -> Result<(), Broken> {
         found.and_then(|m| m["at"].as_i64()).unwrap_or_default()
     };
     const DAY: i64 = 24 * 60 * 60 * 1000;
-    stage.same("链条显示从发出到销号16天", (moment("done") - moment("notice_issued")) / DAY, 16)
+    stage.same(
+        t!(stage.words, "demo-us7-chain"),
+        (moment("done") - moment("notice_issued")) / DAY,
+        16,
+    )
 }
 
-/// A second notice, acknowledged on paper.
+/// A second notice, acknowledged and answered on paper.
 async fn on_paper(stage: &Stage, paper: &str) -> Result<(), Broken> {
     let notice = proposed(stage, paper).await?;
     sync(stage, &["wumou"]).await?;
@@ -239,11 +234,74 @@ async fn on_paper(stage: &Stage, paper: &str) -> Result<(), Broken> {
     sync(stage, &["zhaomou"]).await?;
     stage.by("zhaomou", &["notice", "issue", &notice, "--due", "2026-05-29", "--sync"]).await?;
     sync(stage, &["sunmou"]).await?;
-    let number = "2026R2-G3-NT-002";
+    let foot = |seen: &Value| text(&seen["foot"]);
+    let printed = foot(&stage.by("sunmou", &["notice", "show", SECOND, "--in", "desk"]).await?);
+    let first = stage.by("sunmou", &["notice", "show", FIRST, "--in", "desk"]).await?;
+    let scan = scanned(stage, "签收回执扫描件").await?;
+    let acknowledge = |foot: String, witnesses: &[&str]| -> Vec<String> {
+        let fixed = ["notice", "acknowledge", SECOND, "--scan", &scan, "--foot", &foot, "--sync"];
+        let seen = witnesses.iter().flat_map(|w| ["--witness", w]);
+        fixed.into_iter().chain(seen).map(str::to_owned).collect()
+    };
+    let one = acknowledge(printed.clone(), &["孙某"]);
+    let what = t!(stage.words, "demo-us7-one-witness");
+    stage.refused("sunmou", &strs(&one), "two_witnesses", what).await?;
+    let other = acknowledge(foot(&first), &["孙某", "周某"]);
+    let what = t!(stage.words, "demo-us7-foot");
+    stage.refused("sunmou", &strs(&other), "scan_of_another_version", what).await?;
+    let two = acknowledge(printed.clone(), &["孙某", "周某"]);
+    stage.by("sunmou", &strs(&two)).await?;
+    let seen = stage.by("sunmou", &["notice", "show", SECOND, "--in", "desk"]).await?;
+    let at = text(&seen["matter"]["desk"]["stage"]);
+    stage.same(t!(stage.words, "demo-us7-on-paper"), at.as_str(), "received")?;
+    replied(stage, &printed, &foot(&first)).await
+}
+
+/// The unit's reply on paper, entered by two; nobody checks it before the stay ends.
+async fn replied(stage: &Stage, printed: &str, other: &str) -> Result<(), Broken> {
+    let scan = scanned(stage, "整改回复扫描件").await?;
+    let act = handed_in(stage, "取消复印件要求的公告照片", "photo", "act", "2026-05-28").await?;
+    stage.by("fengmou", &["sync"]).await?;
+    sync(stage, &["sunmou"]).await?;
+    let reply = |foot| {
+        [
+            "measure",
+            "reply",
+            SECOND,
+            "--scan",
+            &scan,
+            "--foot",
+            foot,
+            "--witness",
+            "孙某",
+            "--witness",
+            "周某",
+            "--measure",
+            "张贴公告;刘某;2026-05-29",
+            "--evidence",
+            &act,
+            "--note",
+            "已张贴",
+            "--sync",
+        ]
+    };
+    let what = t!(stage.words, "demo-us7-reply-foot");
+    stage.refused("sunmou", &reply(other), "scan_of_another_version", what).await?;
+    stage.by("sunmou", &reply(printed)).await?;
+    let seen = stage.by("sunmou", &["notice", "show", SECOND, "--in", "desk"]).await?;
+    let desk = &seen["matter"]["desk"];
+    let papers = desk["replies"].as_array().map_or(0, Vec::len);
+    let reports = desk["measures"][0]["reports"].as_array().map_or(0, Vec::len);
+    let got = (text(&desk["stage"]), papers, reports);
+    stage.same(t!(stage.words, "demo-us7-reply"), got, ("fixing".to_owned(), 1, 1))
+}
+
+/// Enters a scan at the desk; returns its id.
+async fn scanned(stage: &Stage, name: &str) -> Result<String, Broken> {
     let scan = [
         "evidence",
         "add",
-        "签收回执扫描件",
+        name,
         "--kind",
         "scan",
         "--origin",
@@ -255,26 +313,27 @@ async fn on_paper(stage: &Stage, paper: &str) -> Result<(), Broken> {
         "--in",
         "desk",
     ];
-    let scan = text(&stage.by("sunmou", &scan).await?["evidence"]);
-    let one = ["notice", "acknowledge", number, "--scan", &scan, "--witness", "孙某"];
-    stage.refused("sunmou", &one, "two_witnesses", "纸质签收只有一名见证人，不作数").await?;
-    let two = [
-        "notice",
-        "acknowledge",
-        number,
-        "--scan",
-        &scan,
-        "--witness",
-        "孙某",
-        "--witness",
-        "周某",
-        "--sync",
-    ];
-    stage.by("sunmou", &two).await?;
-    let seen = stage.by("sunmou", &["notice", "show", number, "--in", "desk"]).await?;
-    stage.same(
-        "两人见证的纸质签收成立",
-        text(&seen["matter"]["desk"]["stage"]).as_str(),
-        "received",
-    )
+    Ok(text(&stage.by("sunmou", &scan).await?["evidence"]))
+}
+
+fn strs(args: &[String]) -> Vec<&str> {
+    args.iter().map(String::as_str).collect()
+}
+
+/// The clock passes the exit: what is undone goes into the plan by itself.
+pub(super) async fn exit(stage: &Stage) -> Result<(), Broken> {
+    stage.clock("2026-05-30T00:05:00+08:00").await?;
+    sync(stage, &["fengmou"]).await?;
+    let mut stages = Vec::new();
+    for number in [FIRST, SECOND] {
+        let seen = stage.by("fengmou", &["notice", "show", number, "--in", "desk"]).await?;
+        stages.push(text(&seen["matter"]["desk"]["stage"]));
+    }
+    stage.same(t!(stage.words, "demo-us7-carried"), stages[1].as_str(), "carried_to_plan")?;
+    stage.same(t!(stage.words, "demo-us7-not-carried"), stages[0].as_str(), "done")?;
+    let history = stage.by("fengmou", &["history", SECOND, "--in", "desk"]).await?;
+    let carried = |row: &&Value| row["events"].to_string().contains("carried_to_plan");
+    let row = history.as_array().and_then(|l| l.iter().find(carried)).cloned().unwrap_or_default();
+    let by_server = row["by"] == "" && row["envelope"].is_null();
+    stage.holds(t!(stage.words, "demo-us7-by-server"), by_server, "\"by\":\"\"", &row)
 }
