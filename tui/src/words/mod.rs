@@ -117,6 +117,16 @@ mod tests {
     }
 
     #[test]
+    fn english_is_english() {
+        let han = |c: &char| ('\u{4e00}'..='\u{9fff}').contains(c);
+        let left: Vec<&str> = include_str!("../../locales/en/tui.ftl")
+            .lines()
+            .filter(|l| l.chars().any(|c| han(&c)))
+            .collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+
+    #[test]
     fn english_says_all_that_chinese_says() {
         let zh = keys(include_str!("../../locales/zh-CN/tui.ftl"));
         let en = keys(include_str!("../../locales/en/tui.ftl"));
