@@ -31,8 +31,8 @@ pub(super) async fn handover(mut s: Session) -> Result<Shown, Failure> {
         return Err(failure);
     }
     if !s.node.is_revoked() {
-        let (device, envelopes) = (s.node.core().device().to_string(), s.node.own_envelopes());
-        let lines = vec![s.say.handover_clean(envelopes), s.say.handover_next(&device)];
+        let (device, envelopes) = (s.node.core().device(), s.node.own_envelopes());
+        let lines = vec![s.say.handover_clean(envelopes), s.say.handover_next(device)];
         let value = json!({ "stage": "ready", "envelopes": envelopes, "device": device });
         s.close().await?;
         return Ok(Shown::new(value, lines));
