@@ -285,8 +285,7 @@ pub(super) fn propose(case: &Case<'_>, pin: &Pin) -> Result<Decision, Refusal> {
     let proposed =
         Event::NoticeProposed { by, edition: id, workpapers: notice.workpapers.clone(), severity };
     let events = vec![DocEvent::of(record.doc, signed), DocEvent::of(record.doc, proposed)];
-    let told = [DocEvent::of(id, placed)].into_iter().chain(case.devices_heard());
-    Ok(Decision::of(events).and_in(Some(office), told.collect()))
+    Ok(Decision::of(events).and_in(Some(office), vec![DocEvent::of(id, placed)]))
 }
 
 /// Decides `ApproveNotice`, in the office space.

@@ -205,8 +205,7 @@ fn admit(
         };
         let event =
             Event::EditionPlaced { edition, for_approval: false, replaces: state.edition, by };
-        let told = [DocEvent::of(id, event)].into_iter().chain(case.devices_heard());
-        decision.elsewhere.push((office, told.collect()));
+        decision.elsewhere.push((office, vec![DocEvent::of(id, event)]));
     }
     Ok(())
 }

@@ -139,6 +139,7 @@ impl Laptop {
                 && !kept.tried
             {
                 kept.tried = true;
+                space.noted += 1;
                 taking.writes.push(mark(TRIED, &hash));
                 // What was decided meanwhile is in the document, or is not, by that alone.
                 if kept.undecided() {

@@ -26,6 +26,8 @@ pub(super) struct Taking {
     pub(super) writes: Vec<Write>,
     pub(super) notes: Vec<Note>,
     pub(super) ready: Vec<(SpaceId, Digest)>,
+    /// Whether it is only taken up from the store: nothing is said of it then.
+    quiet: bool,
     /// Documents to be made anew; what is applied to them is said by that alone.
     rebuild: Vec<(SpaceId, DocId)>,
     apply: Vec<(SpaceId, DocId, Vec<Digest>)>,
@@ -69,6 +71,7 @@ impl Laptop {
             Down::Withdrawn { space } => {
                 if let Some(s) = self.spaces.get_mut(&space) {
                     s.withdrawn = true;
+                    s.noted += 1;
                     self.note(Note::Withdrawn { space });
                 }
             }
@@ -85,6 +88,7 @@ impl Laptop {
                     && kept.received.is_none_or(|(epoch, _)| epoch != body.epoch)
                 {
                     kept.received = Some((body.epoch, body.at));
+                    space.noted += 1;
                     fresh.push(*hash);
                 }
             }
@@ -351,10 +355,6 @@ impl LaptopSpace {
         if let Some(hash) = body.envelope {
             by = self.decided(id, hash, entry, taking);
         }
-        let device = body.envelope.and_then(|h| self.kept.get(&h)).map(|k| k.header.device);
-        if let Some(device) = device {
-            self.state.heard(device, body.at);
-        }
         let meta = EntryMeta { pos: body.pos, at: body.at, envelope: body.envelope, by };
         for record in &body.events {
             match record.read() {
@@ -383,7 +383,7 @@ impl LaptopSpace {
         taking: &mut Taking,
     ) -> Option<crate::model::PersonId> {
         let main = matches!(entry.verdict(), Some(Verdict::Main));
-        let in_working = {
+        let in_working = !taking.quiet && {
             let kept = self.kept.get(&hash)?;
             let doc = self.docs.get(&kept.header.doc);
             // What came together with its entry is in nobody's working document yet.
@@ -396,14 +396,16 @@ impl LaptopSpace {
         let (doc, device, own) = (kept.header.doc, kept.header.device, kept.origin == Origin::Own);
         let (changes, void) = (kept.changes.clone(), kept.void);
         kept.void = false;
-        self.undecided.retain(|h| *h != hash);
+        self.undecided.remove(&kept.arrival);
         self.heard.insert(device, entry.body().at);
-        taking.notes.push(Note::Decided {
-            space: id,
-            doc,
-            envelope: hash,
-            verdict: entry.verdict().cloned(),
-        });
+        if !taking.quiet {
+            taking.notes.push(Note::Decided {
+                space: id,
+                doc,
+                envelope: hash,
+                verdict: entry.verdict().cloned(),
+            });
+        }
         let d = self.docs.entry(doc).or_default();
         d.pending.retain(|h| *h != hash);
         if !changes.is_empty() {
@@ -452,6 +454,11 @@ impl LaptopSpace {
 }
 
 impl Taking {
+    /// For what is taken up from the store, of which nothing is said.
+    pub(super) fn quiet() -> Self {
+        Self { quiet: true, ..Self::default() }
+    }
+
     pub(super) fn rebuild(&mut self, space: SpaceId, doc: DocId) {
         if !self.rebuild.contains(&(space, doc)) {
             self.rebuild.push((space, doc));
@@ -459,6 +466,9 @@ impl Taking {
     }
 
     pub(super) fn apply(&mut self, space: SpaceId, doc: DocId, hash: Digest) {
+        if self.quiet {
+            return;
+        }
         match self.apply.iter_mut().find(|(s, d, _)| *s == space && *d == doc) {
             Some((_, _, list)) => list.push(hash),
             None => self.apply.push((space, doc, vec![hash])),
@@ -484,6 +494,7 @@ pub(super) fn read(envelope: &Envelope, origin: Origin) -> Kept {
         received: None,
         decided: None,
         changes,
+        arrival: 0,
         durable: false,
         offered: false,
         tried: origin != Origin::Courier,

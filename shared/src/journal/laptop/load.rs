@@ -75,10 +75,12 @@ impl Laptop {
             }
         }
         // Folding says what changed; at unlock everything is read anew anyway.
-        let mut taking = Taking::default();
+        let mut taking = Taking::quiet();
         for ((id, _), entry) in &entries {
             let space = spaces.entry(*id).or_default();
             if entry.body().prev == space.head.hash && entry.body().pos == space.head.pos + 1 {
+                // No document is in memory yet; finding out what was part of one for every entry
+                // would cost by the square of a long note's envelopes.
                 space.fold(entry, &mut taking);
             }
         }

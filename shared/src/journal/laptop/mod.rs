@@ -14,6 +14,8 @@
 //! - A commit that fails is tried again by the caller, in order, until it succeeds; nothing
 //!   that rests on it has left this core before.
 mod courier;
+#[cfg(test)]
+mod fresh_tests;
 mod inbox;
 mod load;
 mod outbox;
@@ -25,7 +27,7 @@ use std::collections::BTreeMap;
 
 pub use load::Loaded;
 pub use outbox::pushes;
-pub use space::{ChainHeld, Kept, LaptopSpace, Origin, Plan, Session};
+pub use space::{ChainHeld, Kept, LaptopSpace, Origin, Plan, Revision, Session};
 
 use super::{
     entry::{Cursor, Epoch, Verdict},

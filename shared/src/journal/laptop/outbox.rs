@@ -74,6 +74,7 @@ impl Laptop {
         for hash in envelopes {
             if let Some(kept) = space.kept.get_mut(hash) {
                 kept.rewritten = true;
+                space.noted += 1;
                 writes.push(mark(REWRITTEN, hash));
             }
         }
@@ -206,7 +207,7 @@ impl Laptop {
         let epoch = self.epoch;
         let mut batch = Vec::new();
         for (id, space) in &mut self.spaces {
-            for hash in &space.undecided {
+            for hash in space.undecided.values() {
                 let Some(kept) = space.kept.get_mut(hash) else { continue };
                 let received = kept.received.is_some_and(|(e, _)| Some(e) == epoch);
                 if kept.durable && !kept.offered && !received && !kept.void {
@@ -268,6 +269,7 @@ impl LaptopSpace {
             received: None,
             decided: None,
             changes,
+            arrival: 0,
             durable: false,
             offered: false,
             tried: true,

@@ -45,6 +45,8 @@ pub struct Kept {
     /// The position of the entry that decided it, and the verdict.
     pub decided: Option<(u64, Option<Verdict>)>,
     pub(super) changes: Vec<ChangeHeader>,
+    /// How many came into this space before it.
+    pub(super) arrival: u64,
     /// Whether the commit that stores it is answered.
     pub(super) durable: bool,
     /// Whether it was offered on the present connection.
@@ -120,7 +122,13 @@ pub(super) struct Doc {
     pub(super) main: Vec<Digest>,
     /// Undecided content, in the order in which it came.
     pub(super) pending: Vec<Digest>,
+    /// Every envelope about it: nobody looks through a whole space for those of one record.
+    about: BTreeSet<Digest>,
 }
+
+/// How often a space has changed: what was made of it holds while this stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Revision([u64; 6]);
 
 /// One space as the laptop holds it.
 #[derive(Debug, Default)]
@@ -130,8 +138,12 @@ pub struct LaptopSpace {
     /// Every entry's place, by position from 1.
     pub(super) cursors: Vec<Cursor>,
     pub(super) kept: BTreeMap<Digest, Kept>,
-    /// Undecided envelopes of all origins, in the order in which they came.
-    pub(super) undecided: Vec<Digest>,
+    /// Undecided envelopes of all origins, by arrival.
+    pub(super) undecided: BTreeMap<u64, Digest>,
+    /// How many envelopes have come.
+    arrivals: u64,
+    /// How often something was noted about what is here already: a receipt, a trial.
+    pub(super) noted: u64,
     pub(super) docs: BTreeMap<DocId, Doc>,
     pub(super) session: Option<Session>,
     /// Chains of earlier sessions that still have drafts.
@@ -159,6 +171,20 @@ impl LaptopSpace {
         self.head
     }
 
+    /// Returns the revision: another one after everything that changes what is held here,
+    /// or what is known of it.
+    pub fn revision(&self) -> Revision {
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        Revision([
+            self.head.pos,
+            self.arrivals,
+            count(self.undecided.len()),
+            self.next_draft,
+            count(self.drafts.len()),
+            self.noted,
+        ])
+    }
+
     /// Tells whether the server has withdrawn this space.
     pub fn withdrawn(&self) -> bool {
         self.withdrawn
@@ -171,7 +197,7 @@ impl LaptopSpace {
 
     /// Returns all envelopes without a verdict, in the order in which they came.
     pub fn undecided(&self) -> impl Iterator<Item = (&Digest, &Kept)> {
-        self.undecided.iter().filter_map(|h| self.kept.get(h).map(|k| (h, k)))
+        self.undecided.values().filter_map(|h| self.kept.get(h).map(|k| (h, k)))
     }
 
     /// Returns the requests without a verdict, in the order in which they came.
@@ -181,7 +207,8 @@ impl LaptopSpace {
 
     /// Returns everything held about one record, in order of hash.
     pub fn about(&self, doc: DocId) -> impl Iterator<Item = (&Digest, &Kept)> {
-        self.kept.iter().filter(move |(_, k)| k.header.doc == doc)
+        let about = self.docs.get(&doc).into_iter().flat_map(|d| &d.about);
+        about.filter_map(move |h| self.kept.get_key_value(h))
     }
 
     /// Tells whether an entry of another's journal is part of this one.
@@ -237,12 +264,50 @@ impl LaptopSpace {
     pub fn author(&self, doc: DocId, actor: &str) -> Option<crate::model::PersonId> {
         let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(actor.as_bytes()).ok()?;
         let device = self
-            .kept
-            .values()
-            .filter(|k| k.header.doc == doc)
-            .find(|k| k.changes.first().is_some_and(|c| c.actor[..] == bytes[..]))
-            .map(|k| k.header.device)?;
+            .about(doc)
+            .find(|(_, k)| k.changes.first().is_some_and(|c| c.actor[..] == bytes[..]))
+            .map(|(_, k)| k.header.device)?;
         self.state.device(device).map(|d| d.person)
+    }
+
+    /// Returns the heads of the working document, sorted: a cache of what it says holds
+    /// exactly as long as these stand.
+    pub fn working_heads(&self, doc: DocId) -> Vec<crate::model::ChangeHash> {
+        let Some(d) = self.docs.get(&doc) else { return Vec::new() };
+        let mut heads: BTreeSet<_> = d.index.heads().into_iter().collect();
+        let mut add = |changes: &[ChangeHeader]| {
+            for change in changes {
+                for dep in &change.deps {
+                    heads.remove(dep);
+                }
+                heads.insert(change.hash);
+            }
+        };
+        let (working, mut with) = self.working(d);
+        for hash in &working {
+            add(&self.kept[hash].changes);
+        }
+        for draft in self.drafts_of(doc, d, &mut with) {
+            add(&draft.changes);
+        }
+        heads.into_iter().collect()
+    }
+
+    /// Returns the drafts that are part of a working document.
+    fn drafts_of<'s>(
+        &'s self,
+        doc: DocId,
+        d: &'s Doc,
+        with: &mut BTreeSet<crate::model::ChangeHash>,
+    ) -> Vec<&'s Draft> {
+        let mut drafts = Vec::new();
+        for draft in self.drafts.values().filter(|draft| draft.doc == doc) {
+            if self.fits(d, &draft.changes, with) {
+                with.extend(draft.changes.iter().map(|c| c.hash));
+                drafts.push(draft);
+            }
+        }
+        drafts
     }
 
     /// Returns what the working document is made of.
@@ -252,13 +317,8 @@ impl LaptopSpace {
     pub fn plan(&self, doc: DocId) -> Plan {
         let Some(d) = self.docs.get(&doc) else { return Plan::default() };
         let (working, mut with) = self.working(d);
-        let mut drafts = Vec::new();
-        for draft in self.drafts.values().filter(|draft| draft.doc == doc) {
-            if self.fits(d, &draft.changes, &with) {
-                with.extend(draft.changes.iter().map(|c| c.hash));
-                drafts.push(draft.bytes.clone());
-            }
-        }
+        let drafts = self.drafts_of(doc, d, &mut with);
+        let drafts = drafts.into_iter().map(|draft| draft.bytes.clone()).collect();
         Plan { main: d.main.clone(), working, drafts }
     }
 
@@ -317,17 +377,20 @@ impl LaptopSpace {
     }
 
     /// Takes an envelope in; `false` if it is held already.
-    pub(super) fn keep(&mut self, hash: Digest, kept: Kept) -> bool {
+    pub(super) fn keep(&mut self, hash: Digest, mut kept: Kept) -> bool {
         if self.kept.contains_key(&hash) {
             return false;
         }
+        kept.arrival = self.arrivals;
+        self.arrivals += 1;
         let doc = self.docs.entry(kept.header.doc).or_default();
+        doc.about.insert(hash);
         doc.index.add(&kept.changes);
         if kept.is_content() && kept.decided.is_none() {
             doc.pending.push(hash);
         }
         if kept.decided.is_none() {
-            self.undecided.push(hash);
+            self.undecided.insert(kept.arrival, hash);
         }
         if kept.origin == Origin::Own {
             self.last_own = Some(hash);
@@ -341,7 +404,7 @@ impl LaptopSpace {
         let Some(kept) = self.kept.get_mut(hash) else { return };
         kept.void = true;
         let (doc, changes) = (kept.header.doc, kept.changes.clone());
-        self.undecided.retain(|h| h != hash);
+        self.undecided.remove(&kept.arrival);
         if let Some(d) = self.docs.get_mut(&doc) {
             d.pending.retain(|h| h != hash);
             d.index.settle(&changes, Status::Refused);
