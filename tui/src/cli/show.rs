@@ -55,7 +55,7 @@ impl Session {
 
     async fn line_of(&mut self, at: At, record: &Record) -> (String, usize) {
         if let Ok(summary) = self.node.summary(at.space, at.doc).await {
-            return (summary.title, summary.conflicts);
+            return (summary.title.clone(), summary.conflicts);
         }
         let title = match &record.matter {
             Matter::Finding(f) => f.finding.title.clone(),

@@ -38,8 +38,8 @@ use super::{
     documents::{self, Documents, WorkingError},
     preview::{Preview, preview},
     rng::{self, NodeRng},
-    summary::Summary,
-    vault::{MAX_VALUE, Vault, VaultError},
+    summary::{Summaries, Summary, summary_row},
+    vault::{Vault, VaultError},
 };
 
 const IDENTITY: &[u8] = b"identity";
@@ -79,13 +79,14 @@ pub enum NodeError {
 
 /// An unlocked laptop.
 pub struct FieldNode {
-    vault: Vault,
+    pub(super) vault: Vault,
     core: Laptop,
     identity: Identity,
     clock: Clock,
     ahead: Option<i64>,
     rng: NodeRng,
-    documents: Documents,
+    pub(super) documents: Documents,
+    pub(super) summaries: Summaries,
     /// Commits that the disk has not taken yet, in order.
     waiting: VecDeque<(Ticket, Vec<Write>)>,
     outgoing: Vec<Up>,
@@ -141,6 +142,7 @@ impl FieldNode {
             ahead: None,
             rng: rng::fresh()?,
             documents: Documents::default(),
+            summaries: Summaries::default(),
             waiting: VecDeque::new(),
             outgoing: Vec::new(),
             notes,
@@ -162,8 +164,10 @@ impl FieldNode {
     /// What the disk says; the vault is closed all the same.
     pub async fn lock(mut self) -> Result<(), NodeError> {
         let sealed = self.input(Input::Seal).await;
+        let kept = self.keep_summaries().await;
         self.documents.clear();
         self.vault.lock().await?;
+        kept?;
         sealed
     }
 
@@ -306,11 +310,8 @@ impl FieldNode {
             _ => None,
         });
         if let (Some(writes), Some(summary)) = (commit, summary) {
-            let row = summary_row(doc, &summary);
-            // The cache must never be what a change fails on.
-            if matches!(&row, Write::Put { value, .. } if value.len() <= MAX_VALUE) {
-                writes.push(row);
-            }
+            writes.extend(summary_row(doc, &summary));
+            self.summaries.stored(doc, summary);
         }
         self.carry_out(effects.into()).await
     }
@@ -426,35 +427,6 @@ impl FieldNode {
             read,
             now,
         ))
-    }
-
-    /// Returns one line about a document, from the cache or from the document.
-    ///
-    /// # Errors
-    /// [`NodeError::Working`].
-    pub async fn summary(&mut self, space: SpaceId, doc: DocId) -> Result<Summary, NodeError> {
-        let row = self.vault.get(Table::Summary, doc.as_bytes()).await?;
-        let cached = row.and_then(|r| shared::journal::cbor::from_named::<Summary>(&r).ok());
-        match cached {
-            Some(summary) => Ok(summary),
-            None => self.summarise(space, doc).await,
-        }
-    }
-
-    async fn summarise(&mut self, space: SpaceId, doc: DocId) -> Result<Summary, NodeError> {
-        let summary = Summary::of(&self.reading(space, doc).await?);
-        let row = shared::journal::cbor::to_named(&summary);
-        // A cache: a full disk costs nothing but the time to make it again.
-        match self
-            .vault
-            .commit(vec![Write::put(Table::Summary, doc.as_bytes().to_vec(), row)])
-            .await
-        {
-            Ok(()) | Err(VaultError::Full | VaultError::Io(_) | VaultError::TooLarge { .. }) => {
-                Ok(summary)
-            }
-            Err(e) => Err(e.into()),
-        }
     }
 
     /// The link is up.
@@ -598,8 +570,6 @@ impl FieldNode {
                         self.documents.forget(*space, *doc);
                     }
                 }
-                // What cannot be read now is read when it is opened, and says why then.
-                let _ = self.summarise(*space, *doc).await;
             }
             Note::Rewrite { space, doc, envelopes } => {
                 self.rewrite(*space, *doc, envelopes).await?;
@@ -687,10 +657,6 @@ impl FieldNode {
         let Ok(report) = TrialReport::from_cbor(&answer) else { return Ok(None) };
         Ok(Some(report.per.into_iter().map(|r| r.map_err(|e| e.to_string())).collect()))
     }
-}
-
-fn summary_row(doc: DocId, summary: &Summary) -> Write {
-    Write::put(Table::Summary, doc.as_bytes().to_vec(), shared::journal::cbor::to_named(summary))
 }
 
 /// Reads the core's tables from the vault.

@@ -42,7 +42,7 @@ pub async fn search(
         let number = number(&state, doc);
         let text = format!("{number}\n{}\n{}", summary.title, summary.text);
         let Some(excerpt) = excerpt(&text, sought) else { continue };
-        found.push(Found { doc, number, title: summary.title, excerpt });
+        found.push(Found { doc, number, title: summary.title.clone(), excerpt });
     }
     for record in state.records.values() {
         let Some(text) = held(&record.matter) else { continue };

@@ -1,8 +1,31 @@
 //! One line about a document, so that lists need not load it.
-use serde::{Deserialize, Serialize};
-use shared::model::{ChangeHash, DocKind, Reading, reading::Body};
+//!
+//! A line is a cache: it counts only while the heads that it was made from are those of the
+//! working document, and is made anew otherwise. So nothing has to be taken back when a
+//! document changes, and a line that was put back on the disk is never shown.
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-/// What lists and search show of a document; a cache, made anew whenever it is missing.
+use serde::{Deserialize, Serialize};
+use shared::{
+    journal::{Table, Write, cbor},
+    model::{ChangeHash, DocId, DocKind, Reading, SpaceId, reading::Body},
+};
+
+use super::{
+    documents,
+    node::{FieldNode, NodeError},
+    vault::{MAX_VALUE, VaultError},
+};
+
+/// How many lines are made before they are written to the disk together.
+const TOGETHER: usize = 256;
+/// Fewer than these are left to be written with others, or at the lock.
+const FEW: usize = 8;
+
+/// What lists and search show of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Its kind.
@@ -74,6 +97,104 @@ impl Summary {
             items,
             party,
             text,
+        }
+    }
+}
+
+/// The lines in memory.
+#[derive(Default)]
+pub(super) struct Summaries {
+    known: BTreeMap<DocId, Arc<Summary>>,
+    /// Those that the store does not have.
+    fresh: BTreeSet<DocId>,
+    /// Whether the store's have been read.
+    read: bool,
+}
+
+impl Summaries {
+    /// Takes note of a line that a commit carries along.
+    pub(super) fn stored(&mut self, doc: DocId, summary: Summary) {
+        self.known.insert(doc, Arc::new(summary));
+        self.fresh.remove(&doc);
+    }
+}
+
+/// Makes the row of a line; none for one that is too long for a row, which is made anew each
+/// time: the cache must never be what a change fails on.
+pub(super) fn summary_row(doc: DocId, summary: &Summary) -> Option<Write> {
+    let value = cbor::to_named(summary);
+    let fits = value.len() <= MAX_VALUE;
+    fits.then(|| Write::put(Table::Summary, doc.as_bytes().to_vec(), value))
+}
+
+impl FieldNode {
+    /// Returns one line about a document, from the cache or from the document.
+    ///
+    /// # Errors
+    /// [`NodeError::Working`].
+    pub async fn summary(&mut self, space: SpaceId, doc: DocId) -> Result<Arc<Summary>, NodeError> {
+        self.read_summaries().await;
+        let heads = self.space(space)?.working_heads(doc);
+        if let Some(known) = self.summaries.known.get(&doc).filter(|s| s.heads == heads) {
+            return Ok(Arc::clone(known));
+        }
+        let summary = Arc::new(Summary::of(&self.glance(space, doc).await?));
+        self.summaries.known.insert(doc, Arc::clone(&summary));
+        self.summaries.fresh.insert(doc);
+        if self.summaries.fresh.len() >= TOGETHER {
+            self.keep_summaries().await?;
+        }
+        Ok(summary)
+    }
+
+    /// Writes lines that were just made, if they are many: making them anew at the next start
+    /// would keep the first screen waiting.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn tidy_summaries(&mut self) -> Result<(), NodeError> {
+        if self.summaries.fresh.len() < FEW {
+            return Ok(());
+        }
+        self.keep_summaries().await
+    }
+
+    /// Reads a document without keeping it in memory: a list has thousands.
+    async fn glance(&mut self, space: SpaceId, doc: DocId) -> Result<Reading, NodeError> {
+        if let Some(document) = self.documents.get(space, doc) {
+            return Ok(document.reading());
+        }
+        let plan = self.space(space)?.plan(doc);
+        Ok(documents::build(&mut self.vault, &plan).await?.reading())
+    }
+
+    /// Writes the lines that the store does not have. A disk that takes nothing
+    /// costs the time to make them again.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub(super) async fn keep_summaries(&mut self) -> Result<(), NodeError> {
+        let Summaries { known, fresh, .. } = &mut self.summaries;
+        let rows: Vec<Write> = std::mem::take(fresh)
+            .iter()
+            .filter_map(|doc| summary_row(*doc, known.get(doc)?))
+            .collect();
+        match self.vault.commit(rows).await {
+            Ok(()) | Err(VaultError::Full | VaultError::Io(_)) => Ok(()),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Reads all lines from the store, once. One that does not read is made anew.
+    async fn read_summaries(&mut self) {
+        if std::mem::replace(&mut self.summaries.read, true) {
+            return;
+        }
+        for (key, row) in self.vault.scan(Table::Summary).await.unwrap_or_default() {
+            let doc = <[u8; 16]>::try_from(key).ok().map(DocId::from_bytes);
+            if let (Some(doc), Ok(summary)) = (doc, cbor::from_named::<Summary>(&row)) {
+                self.summaries.known.entry(doc).or_insert_with(|| Arc::new(summary));
+            }
         }
     }
 }

@@ -28,6 +28,7 @@ use crate::{
 };
 use keys::Keys;
 use terminal::{SOURCE, Terminal};
+pub use worker::hold;
 
 /// How often the clock is told: it drives "n seconds" and nothing else.
 const TICK: Duration = Duration::from_secs(1);
@@ -58,7 +59,7 @@ pub async fn run(home: &Path, language: Language, trials: &sandbox::PoolConfig) 
     let mut model = Model::new(now(), terminal.ambiguous(), rng);
     let (ask, asked) = mpsc::unbounded_channel();
     let (tell, mut told) = mpsc::unbounded_channel();
-    let laptop = tokio::spawn(worker::run(home.to_owned(), trials.clone(), asked, tell));
+    let laptop = tokio::spawn(hold(home.to_owned(), trials.clone(), asked, tell));
     let mut terminal_events = EventStream::new();
     let mut keys = Keys::new(SOURCE);
     let mut tick = tokio::time::interval(TICK);

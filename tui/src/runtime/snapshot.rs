@@ -2,7 +2,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::{
-    journal::{entry::Verdict, frame::Presence, laptop::LaptopSpace},
+    journal::{
+        entry::Verdict,
+        frame::Presence,
+        laptop::{LaptopSpace, Revision},
+    },
     model::{DocId, PersonId, Reading, SpaceId},
     workflow::SpaceKind,
 };
@@ -21,6 +25,15 @@ pub(super) struct Beside {
     pub(super) drafts: BTreeSet<(SpaceId, DocId)>,
     /// Who was last seen where.
     pub(super) present: Vec<Presence>,
+    /// What was made of each space last.
+    made: BTreeMap<SpaceId, Made>,
+}
+
+/// A space as it was made for the screens, and what it was made from.
+struct Made {
+    revision: Revision,
+    drafts: BTreeSet<DocId>,
+    view: SpaceView,
 }
 
 /// Returns what the screens would know of an unlocked laptop now.
@@ -32,7 +45,9 @@ pub async fn snapshot(node: &mut FieldNode) -> Result<Snapshot, NodeError> {
 }
 
 /// Makes a snapshot.
-pub(super) async fn make(node: &mut FieldNode, beside: &Beside) -> Result<Snapshot, NodeError> {
+///
+/// Only spaces that have changed since the last one are made anew.
+pub(super) async fn make(node: &mut FieldNode, beside: &mut Beside) -> Result<Snapshot, NodeError> {
     let ids: Vec<SpaceId> =
         node.core().spaces().filter(|(_, s)| !s.withdrawn()).map(|(id, _)| *id).collect();
     let mut spaces = Vec::new();
@@ -41,6 +56,7 @@ pub(super) async fn make(node: &mut FieldNode, beside: &Beside) -> Result<Snapsh
             spaces.push(space(node, id, beside).await?);
         }
     }
+    node.tidy_summaries().await?;
     let identity = node.identity();
     // A group's member works in the stay; a unit's or the office's in its own space.
     let stay = |s: &&SpaceView| s.state.kind() == Some(SpaceKind::Engagement);
@@ -62,7 +78,39 @@ pub(super) async fn make(node: &mut FieldNode, beside: &Beside) -> Result<Snapsh
     })
 }
 
-async fn space(node: &mut FieldNode, id: SpaceId, beside: &Beside) -> Result<SpaceView, NodeError> {
+async fn space(
+    node: &mut FieldNode,
+    id: SpaceId,
+    beside: &mut Beside,
+) -> Result<SpaceView, NodeError> {
+    let held = node.space(id)?;
+    let revision = held.revision();
+    let present = present(held, id, beside);
+    let drafts: BTreeSet<DocId> =
+        beside.drafts.iter().filter(|(s, _)| *s == id).map(|(_, doc)| *doc).collect();
+    // What is asked for may be granted or refused by the hour: it is looked at each time.
+    let asked = held.requests().next().is_some();
+    if let Some(made) = beside.made.get_mut(&id)
+        && made.revision == revision
+        && made.drafts == drafts
+        && !asked
+    {
+        if made.view.present != present {
+            made.view.present = present;
+        }
+        return Ok(made.view.clone());
+    }
+    let mut view = fresh(node, id, &drafts).await?;
+    view.present = present;
+    beside.made.insert(id, Made { revision, drafts, view: view.clone() });
+    Ok(view)
+}
+
+async fn fresh(
+    node: &mut FieldNode,
+    id: SpaceId,
+    drafts: &BTreeSet<DocId>,
+) -> Result<SpaceView, NodeError> {
     let preview = node.preview(id).await?;
     let documents: Vec<DocId> = node.space(id)?.documents().collect();
     let mut lines = BTreeMap::new();
@@ -71,7 +119,7 @@ async fn space(node: &mut FieldNode, id: SpaceId, beside: &Beside) -> Result<Spa
         if let Ok(summary) = node.summary(id, doc).await {
             let line = DocLine {
                 kind: summary.kind,
-                title: summary.title,
+                title: summary.title.clone(),
                 conflicts: summary.conflicts,
                 items: summary.items,
             };
@@ -107,13 +155,12 @@ async fn space(node: &mut FieldNode, id: SpaceId, beside: &Beside) -> Result<Spa
                 answer,
             });
         }
-        progress.saved += u32::from(beside.drafts.contains(&(id, doc)));
+        progress.saved += u32::from(drafts.contains(&doc));
         if progress.saved > 0 {
             view.progress.insert(doc, progress);
         }
     }
     view.requests.sort_by_key(|r| (r.asked_at, r.envelope));
-    view.present = present(held, id, beside);
     Ok(view)
 }
 

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use shared::{
     crypto::Passphrase,
     doc::{Birth, Edit},
@@ -41,6 +42,10 @@ use crate::{
 
 /// How long edits are gathered before a commit.
 const GATHER: Duration = Duration::from_millis(300);
+/// How long while somebody else is in the same record: they see what is typed as it is typed.
+const GATHER_IN_COMPANY: Duration = Duration::from_millis(30);
+/// How many frames are taken in before the screen is told of them.
+const FRAMES: usize = 64;
 /// How long after trouble the link is tried again.
 const AGAIN: Duration = Duration::from_secs(15);
 /// How often a full disk is tried again, while nothing else tries it.
@@ -70,8 +75,12 @@ struct Unlocked {
     link_at: Instant,
 }
 
-/// Carries out effects until the screen is gone; then the laptop is locked.
-pub(super) async fn run(
+/// Holds the laptop in `home` for whoever shows it: carries out what is asked and tells the
+/// news, until nobody asks any more; then the laptop is locked.
+///
+/// `trials` says how to start the sandbox in which a courier's content is tried. Nothing here
+/// fails: what goes wrong is told ([`News::Failed`]).
+pub async fn hold(
     home: PathBuf,
     trials: sandbox::PoolConfig,
     mut asked: UnboundedReceiver<Effect>,
@@ -363,7 +372,10 @@ impl Unlocked {
         pending.edits.extend(edits);
         pending.made = made;
         if typing {
-            self.flush_at.get_or_insert(Instant::now() + GATHER);
+            let company = self.live.is_some()
+                && self.beside.present.iter().any(|p| (p.space, p.doc) == (at.space, at.doc));
+            let gather = if company { GATHER_IN_COMPANY } else { GATHER };
+            self.flush_at.get_or_insert(Instant::now() + gather);
         } else {
             // A choice or an item is one step: nothing more of it is to come.
             self.flush(tell).await;
@@ -390,7 +402,7 @@ impl Unlocked {
 
     /// Tells the screen what is known now.
     async fn show(&mut self, tell: &UnboundedSender<News>) {
-        match snapshot::make(&mut self.node, &self.beside).await {
+        match snapshot::make(&mut self.node, &mut self.beside).await {
             Ok(known) => say(tell, News::Snapshot(Box::new(known))),
             Err(error) => say(tell, News::Failed(failure(&error))),
         }
@@ -506,7 +518,16 @@ impl Unlocked {
             self.done(gone, tell).await;
             return;
         };
-        let heard = self.node.heard(frame).await;
+        let mut heard = self.node.heard(frame).await;
+        // What is there already belongs to the same look at it; a link that broke says so
+        // again when it is next read.
+        for _ in 1..FRAMES {
+            if heard.is_err() {
+                break;
+            }
+            let Some(Some(more)) = next(&mut self.live).now_or_never() else { break };
+            heard = self.node.heard(more).await;
+        }
         self.done(heard, tell).await;
     }
 
