@@ -1,7 +1,8 @@
-//! Checks of the whole: the deterministic simulation of both ends of the journal, and real
-//! processes that are killed.
+//! Checks of the whole: the deterministic simulation of both ends of the journal, real
+//! processes that are killed, and figures.
 #![allow(clippy::print_stdout, reason = "its product is a report on standard output")]
 
+mod figures;
 mod kill;
 mod simulate;
 
@@ -26,6 +27,8 @@ enum Command {
     /// Plants each deliberate bug and plays seeds until it is found.
     #[cfg(feature = "deliberate-bugs")]
     Hunt(simulate::HuntArgs),
+    /// Measures, each beside a reference in the same run; see docs/FIGURES.md.
+    Figures(figures::Args),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -38,6 +41,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Kill(args) => kill::run(&args)?,
         #[cfg(feature = "deliberate-bugs")]
         Command::Hunt(args) => simulate::hunt(&args)?,
+        Command::Figures(args) => figures::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)
 }
