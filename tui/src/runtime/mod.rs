@@ -15,7 +15,7 @@ pub use snapshot::snapshot;
 use std::{io, path::Path, time::Duration};
 
 use crossterm::event::{Event as Raw, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use shared::model::Timestamp;
@@ -60,7 +60,8 @@ pub async fn run(home: &Path, language: Language, trials: &sandbox::PoolConfig) 
     let (ask, asked) = mpsc::unbounded_channel();
     let (tell, mut told) = mpsc::unbounded_channel();
     let laptop = tokio::spawn(hold(home.to_owned(), trials.clone(), asked, tell));
-    let mut terminal_events = EventStream::new();
+    let (type_in, mut typed) = mpsc::unbounded_channel();
+    let reader = tokio::spawn(read(type_in));
     let mut keys = Keys::new(SOURCE);
     let mut tick = tokio::time::interval(TICK);
     'screen: loop {
@@ -75,7 +76,7 @@ pub async fn run(home: &Path, language: Language, trials: &sandbox::PoolConfig) 
             }
         })?;
         let event = tokio::select! {
-            raw = terminal_events.next() => match raw {
+            raw = typed.recv() => match raw {
                 Some(Ok(raw)) => Event::Terminal(raw),
                 Some(Err(_)) | None => Event::Over,
             },
@@ -85,7 +86,7 @@ pub async fn run(home: &Path, language: Language, trials: &sandbox::PoolConfig) 
         match event {
             Event::Terminal(raw) => {
                 keys.push(raw);
-                while let Some(Some(raw)) = terminal_events.next().now_or_never() {
+                while let Ok(raw) = typed.try_recv() {
                     keys.push(raw?);
                 }
             }
@@ -109,10 +110,22 @@ pub async fn run(home: &Path, language: Language, trials: &sandbox::PoolConfig) 
             }
         }
     }
+    reader.abort();
     drop(ask);
     // What is written is sealed and the vault closed before the terminal is given back.
     let _ = laptop.await;
     Ok(())
+}
+
+/// Hands on what the terminal sends. The stream keeps whoever asked it first while nothing was
+/// there, and wakes only that one: so it is asked from this one place.
+async fn read(type_in: mpsc::UnboundedSender<io::Result<Raw>>) {
+    let mut events = EventStream::new();
+    while let Some(raw) = events.next().await {
+        if type_in.send(raw).is_err() {
+            return;
+        }
+    }
 }
 
 /// Answers a message, and has its effects carried out; tells whether that ends the program.
