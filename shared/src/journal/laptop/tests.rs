@@ -152,3 +152,42 @@ fn what_the_sandbox_refuses_is_not_tried_again_at_once() {
     let refused = Some(vec![Err("unfit".to_owned())]);
     assert_eq!(asked(&feed(Input::Tried { ticket, per: refused })), None);
 }
+
+#[test]
+fn what_a_twin_has_brought_is_not_left_to_say() {
+    let (server, twin) = (key(1), key(2));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let me = PersonId::from_bytes([4; 16]);
+    let (mut laptop, _) = Laptop::load(me, key(4), server.verifying_key(), Loaded::default());
+    let (born, birth) =
+        Document::born(DocKind::Interview, actor(&twin), &Birth::new().text("note", "谈话"))
+            .unwrap();
+    let more = insert(&born, &twin, "一");
+    // Both machines sealed the same place: one the birth alone, the other what came after too.
+    let stands = sealed(&twin, 0, None, &birth);
+    let given_up = sealed(&twin, 0, None, &[birth, more].concat());
+    let given_up_is = given_up.hash();
+    let changes = precheck::check(given_up.payload(), &precheck::Limits::default()).unwrap();
+    let first = opened(&server, &[&twin]);
+    let main = Entry::sign(
+        Saying {
+            epoch: Epoch::default(),
+            space: SPACE,
+            after: first.entry.cursor(),
+            at: Timestamp(7),
+            envelope: Some(stands.hash()),
+            verdict: Verdict::Main,
+            events: Vec::new(),
+        },
+        &server,
+    );
+    let items = vec![first, Item { entry: main, envelope: Some(stands) }];
+    let courier = Courier { items, envelopes: vec![given_up] };
+    laptop.handle(Input::Courier(courier), Timestamp(10), &mut rng);
+
+    let (before, after) = laptop.space(SPACE).unwrap().left_to_say(&[given_up_is]).unwrap();
+    assert_eq!(before, [changes[0].hash]);
+    let mut both = vec![changes[0].hash, changes[1].hash];
+    both.sort_unstable();
+    assert_eq!(after, both);
+}
