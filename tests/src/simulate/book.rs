@@ -33,9 +33,6 @@ pub(super) const FAULTS: &[&str] = &[
     "courier twice",
     "courier cut short",
     "disk cloned",
-    "running disk cloned",
-    "chain forked",
-    "rewritten",
     "server restored",
     "recovery",
     "recovery ended by hand",
@@ -57,6 +54,9 @@ pub(super) const FAULTS: &[&str] = &[
     "held",
     "snapshot",
 ];
+
+/// What occurs besides where disks of running laptops are copied.
+pub(super) const COPIES: &[&str] = &["running disk cloned", "chain forked", "rewritten"];
 
 /// One connection: frames under way, oldest first.
 pub(super) struct Link {

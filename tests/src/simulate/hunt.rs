@@ -94,6 +94,7 @@ mod planted {
                 laptops: 4,
                 faults: true,
                 print: false,
+                running_copies: false,
                 bug: Some(bug),
             });
             let found: Vec<(u64, Outcome)> = crew::play_all(&plays.collect::<Vec<_>>(), threads);

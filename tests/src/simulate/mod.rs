@@ -75,6 +75,10 @@ pub(crate) struct Args {
     /// No faults.
     #[arg(long)]
     calm: bool,
+    /// Copy disks of running laptops too. Some seeds break: see "Not built yet" in
+    /// docs/ARCHITECTURE.md.
+    #[arg(long)]
+    running_copies: bool,
     /// Print what happens, one seed after the other.
     #[arg(long)]
     trace: bool,
@@ -89,6 +93,7 @@ impl Args {
             laptops: self.laptops.min(4),
             faults: !self.calm,
             print: self.trace,
+            running_copies: self.running_copies,
             bug: None,
         };
         (from..from.saturating_add(count)).map(play).collect()
@@ -117,8 +122,8 @@ impl Tally {
         }
     }
 
-    fn never(&self) -> Vec<&'static str> {
-        book::FAULTS.iter().filter(|f| !self.hits.contains_key(**f)).copied().collect()
+    fn never(&self, faults: &[&'static str]) -> Vec<&'static str> {
+        faults.iter().filter(|f| !self.hits.contains_key(**f)).copied().collect()
     }
 }
 
@@ -141,7 +146,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     for (seed, outcome) in played {
         tally.add(seed, outcome);
     }
-    for fault in book::FAULTS {
+    let copies = if args.running_copies { book::COPIES } else { &[] };
+    let faults = [book::FAULTS, copies].concat();
+    for fault in &faults {
         println!("{:>10}  {fault}", tally.hits.get(fault).copied().unwrap_or(0));
     }
     println!(
@@ -158,7 +165,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     if !tally.broken.is_empty() {
         bail!("{} seeds broke: {:?}", tally.broken.len(), tally.broken);
     }
-    let never = tally.never();
+    let never = tally.never(&faults);
     if !args.calm && plays.len() as u64 >= COVERED_FROM && !never.is_empty() {
         bail!("never hit: {}", never.join(", "));
     }
@@ -173,7 +180,15 @@ mod tests {
     #[test]
     fn a_few_short_seeds_come_together_and_replay() {
         for seed in 1..=8 {
-            let once = Play { seed, steps: 100, laptops: 4, faults: true, print: false, bug: None };
+            let once = Play {
+                seed,
+                steps: 100,
+                laptops: 4,
+                faults: true,
+                print: false,
+                running_copies: false,
+                bug: None,
+            };
             let outcome = play(once);
             assert_eq!(outcome.broken, None, "seed {seed}");
             if seed <= 2 {

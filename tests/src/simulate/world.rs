@@ -49,6 +49,8 @@ pub(super) struct Play {
     pub(super) laptops: usize,
     pub(super) faults: bool,
     pub(super) print: bool,
+    /// Whether disks of running laptops are copied too.
+    pub(super) running_copies: bool,
     /// The bug that server and laptops are given.
     pub(super) bug: Option<Bug>,
 }
@@ -64,6 +66,7 @@ pub(super) struct World {
     /// Whether laptops hold on to their links.
     linked: bool,
     faults: bool,
+    running_copies: bool,
 }
 
 /// Plays one seed.
@@ -115,6 +118,7 @@ impl World {
             right_lost: false,
             linked: false,
             faults: play.faults,
+            running_copies: play.running_copies,
         };
         for n in 0..world.stations.len() {
             world.connect(n);
@@ -248,7 +252,7 @@ impl World {
     /// Somebody copies a laptop's disk and works on both. A locked one begins a new session
     /// like its copy; a running one goes on in the session in which the copy finds drafts.
     fn clone_disk(&mut self, n: usize) {
-        let running = self.ctx.chance.per_mille(600);
+        let running = self.ctx.chance.per_mille(600) && self.running_copies;
         self.ctx.hit(if running { "running disk cloned" } else { "disk cloned" });
         let name = self.stations.len();
         self.ctx.note(format_args!("L{n} is cloned to L{name}"));
