@@ -4,11 +4,11 @@ use jiff::civil::Date;
 use super::{
     command::{Actor, Asked, Content},
     deadline::{end_of_day, local_day},
-    event::{DocEvent, Event, SpaceKind},
+    event::{DeviceHeard, DocEvent, Event, SpaceKind},
     record::Record,
     refusal::Refusal,
     rule_pack::RulePack,
-    state::{Member, SpaceState},
+    state::{GROUP_ROLES, Member, SpaceState},
 };
 use crate::model::{
     DocId, PersonId, SpaceId, Timestamp,
@@ -94,6 +94,34 @@ impl<'a> Case<'a> {
     /// Returns the id of the space.
     pub(super) fn space(&self) -> Result<SpaceId, Refusal> {
         self.state.info.as_ref().map(|info| info.id).ok_or(Refusal::WrongSpace)
+    }
+
+    /// Says when each device of the group was last heard, as the office is told with an edition;
+    /// none when no device is known here.
+    pub(super) fn devices_heard(&self) -> Option<DocEvent> {
+        let asking = match *self.actor {
+            Actor::Person { device, .. } => device,
+            Actor::Server => None,
+        };
+        let devices: Vec<DeviceHeard> = self
+            .state
+            .devices
+            .iter()
+            .filter(|(_, known)| known.revoked_at.is_none())
+            .filter_map(|(device, known)| {
+                let member = self.state.active(known.person, self.now)?;
+                let asks = asking == Some(*device);
+                member.holds(GROUP_ROLES).then(|| DeviceHeard {
+                    device: *device,
+                    person: known.person,
+                    name: member.name.clone(),
+                    heard_at: if asks { Some(self.now) } else { known.heard_at },
+                })
+            })
+            .collect();
+        let group = self.state.info.as_ref().and_then(|i| i.group.as_ref());
+        let group = group.map(|g| g.code.clone()).unwrap_or_default();
+        (!devices.is_empty()).then(|| DocEvent::space(Event::DevicesHeard { group, devices }))
     }
 
     /// Returns the rule pack.

@@ -5,7 +5,7 @@
 use super::{
     event::{DocEvent, EntryMeta, Event},
     fold_notice, fold_record,
-    state::{Device, Grant, Member, MovedExit, SpaceState, StandIn},
+    state::{Device, Grant, HeardDevice, Member, MovedExit, SpaceState, StandIn},
 };
 
 /// Takes one recorded event into the state.
@@ -59,7 +59,20 @@ fn space(state: &mut SpaceState, meta: &EntryMeta, event: &Event) -> bool {
                 name: name.clone(),
                 certified_at: meta.at,
                 revoked_at: None,
+                heard_at: None,
             });
+        }
+        Event::DevicesHeard { group, devices } => {
+            for told in devices {
+                let heard = HeardDevice {
+                    group: group.clone(),
+                    person: told.person,
+                    name: told.name.clone(),
+                    heard_at: told.heard_at,
+                    told_at: meta.at,
+                };
+                state.group_devices.insert(told.device, heard);
+            }
         }
         Event::DeviceRevoked { device, .. } => {
             if let Some(device) = state.devices.get_mut(device) {

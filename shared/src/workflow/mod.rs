@@ -41,6 +41,7 @@ pub mod record;
 pub mod refusal;
 mod rule_file;
 pub mod rule_pack;
+pub mod same;
 mod sign;
 pub mod space;
 pub mod state;

@@ -62,6 +62,24 @@ pub struct Device {
     pub certified_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// When the server last decided something it had said here.
+    #[serde(default)]
+    pub heard_at: Option<Timestamp>,
+}
+
+/// A group's device as the office was told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeardDevice {
+    /// The code of its group.
+    pub group: String,
+    /// Whose it is.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// When it was last heard; never, if it was only enrolled.
+    pub heard_at: Option<Timestamp>,
+    /// When the office was told.
+    pub told_at: Timestamp,
 }
 
 /// An item of the evidence index.
@@ -144,6 +162,9 @@ pub struct SpaceState {
     pub calendar: Option<Box<Calendar>>,
     /// Devices known here.
     pub devices: BTreeMap<DeviceId, Device>,
+    /// In the office: the groups' devices, as each edition told of them.
+    #[serde(default)]
+    pub group_devices: BTreeMap<DeviceId, HeardDevice>,
     /// Stand-ins named, oldest first.
     pub stand_ins: Vec<StandIn>,
     /// Records.
@@ -208,6 +229,13 @@ impl SpaceState {
     /// Returns the audience of the space.
     pub fn kind(&self) -> Option<SpaceKind> {
         self.info.as_ref().map(|info| info.kind)
+    }
+
+    /// Takes note that the server decided something a device had said.
+    pub fn heard(&mut self, device: DeviceId, at: Timestamp) {
+        if let Some(device) = self.devices.get_mut(&device) {
+            device.heard_at = device.heard_at.max(Some(at));
+        }
     }
 
     /// Returns a device known here.

@@ -205,7 +205,8 @@ fn admit(
         };
         let event =
             Event::EditionPlaced { edition, for_approval: false, replaces: state.edition, by };
-        decision.elsewhere.push((office, vec![DocEvent::of(id, event)]));
+        let told = [DocEvent::of(id, event)].into_iter().chain(case.devices_heard());
+        decision.elsewhere.push((office, told.collect()));
     }
     Ok(())
 }

@@ -3,12 +3,14 @@
 //! It reads editions only, and says as of when: nothing here is anybody's working text.
 use std::collections::BTreeMap;
 
+pub use shared::workflow::same::SameBy;
 use shared::{
-    model::{Body, DocKind, Timestamp},
+    model::{DocKind, Timestamp},
     workflow::{
         SpaceKind,
         notice::EditionStage,
         record::{Matter, Record},
+        same::{Same, same_matters},
     },
 };
 
@@ -38,18 +40,25 @@ pub struct GroupTotals {
     pub silent: bool,
 }
 
-/// What two matters have in common.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SameBy {
-    /// The other party concerned.
-    Party(String),
-    /// The instrument and the article.
-    Article(String, String),
+/// A device of a group that has been silent longer than it should be, as far as the office
+/// was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// The group's code.
+    pub group: String,
+    /// The device's short name.
+    pub device: String,
+    /// Whose it is.
+    pub person: String,
+    /// When it was last heard; never, if it was only enrolled.
+    pub heard: Option<Timestamp>,
+    /// When the office was told: with the group's newest edition.
+    pub told: Timestamp,
 }
 
 /// Matters of different groups that have something in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Same {
+pub struct SameMatter {
     /// What.
     pub by: SameBy,
     /// Their numbers and groups.
@@ -63,8 +72,10 @@ pub struct Board {
     pub as_of: Timestamp,
     /// By group, in the order of their codes.
     pub groups: Vec<GroupTotals>,
+    /// Devices that are silent.
+    pub gaps: Vec<Gap>,
     /// The same matter in more than one group.
-    pub same: Vec<Same>,
+    pub same: Vec<SameMatter>,
 }
 
 /// Makes the board from the office's space; empty without one.
@@ -74,7 +85,6 @@ pub fn board(known: &Snapshot) -> Board {
         return Board::default();
     };
     let mut groups: BTreeMap<String, GroupTotals> = BTreeMap::new();
-    let mut same: BTreeMap<SameBy, Vec<(Place, String, String)>> = BTreeMap::new();
     for record in office.state.records.values() {
         let Matter::Edition(edition) = &record.matter else { continue };
         if edition.replaced_by.is_some() {
@@ -82,31 +92,36 @@ pub fn board(known: &Snapshot) -> Board {
         }
         let group = edition.edition.group.clone();
         count(groups.entry(group.clone()).or_insert_with(|| none_yet(&group)), record);
-        let Some(reading) = &edition.edition.reading else { continue };
-        let Body::Workpaper(paper) = &reading.body else { continue };
-        let at = Place { space: office.id, doc: record.doc };
-        let number = edition.edition.number.clone();
-        let mut add = |by| same.entry(by).or_default().push((at, number.clone(), group.clone()));
-        if !paper.party.trim().is_empty() {
-            add(SameBy::Party(paper.party.trim().to_owned()));
-        }
-        for c in paper.criteria.iter().filter(|c| c.removed.is_none() && !c.article.is_empty()) {
-            add(SameBy::Article(c.instrument.clone(), c.article.clone()));
-        }
     }
     let mut groups: Vec<GroupTotals> = groups.into_values().collect();
     for group in &mut groups {
         group.silent = known.now.since(group.newest) > SILENT;
     }
-    let across = |found: &[(Place, String, String)]| {
-        found.iter().any(|(_, _, group)| Some(group) != found.first().map(|(_, _, first)| first))
-    };
-    let same = same
+    let same = same_matters(&office.state)
         .into_iter()
-        .filter(|(_, found)| across(found))
-        .map(|(by, found)| Same { by, found })
+        .map(|Same { by, found }| SameMatter {
+            by,
+            found: found
+                .into_iter()
+                .map(|f| (Place { space: office.id, doc: f.edition }, f.number, f.group))
+                .collect(),
+        })
         .collect();
-    Board { as_of: office.state.at, groups, same }
+    let mut gaps: Vec<Gap> = office
+        .state
+        .group_devices
+        .iter()
+        .filter(|(_, d)| known.now.since(d.heard_at.unwrap_or(Timestamp(0))) > SILENT)
+        .map(|(device, d)| Gap {
+            group: d.group.clone(),
+            device: device.tag(),
+            person: d.name.clone(),
+            heard: d.heard_at,
+            told: d.told_at,
+        })
+        .collect();
+    gaps.sort_by(|a, b| (&a.group, a.heard, &a.device).cmp(&(&b.group, b.heard, &b.device)));
+    Board { as_of: office.state.at, groups, gaps, same }
 }
 
 fn none_yet(group: &str) -> GroupTotals {

@@ -41,7 +41,7 @@ struct Made {
 /// # Errors
 /// What the disk says.
 pub async fn snapshot(node: &mut FieldNode) -> Result<Snapshot, NodeError> {
-    make(node, &Beside::default()).await
+    make(node, &mut Beside::default()).await
 }
 
 /// Makes a snapshot.

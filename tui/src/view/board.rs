@@ -23,6 +23,7 @@ pub(super) fn draw(desk: &Desk, words: &Words, canvas: &mut Canvas<'_>, area: Re
         canvas.text(rest.x, rest.y, rest.width, &t!(words, "as-of", at = at), look::HEAD);
         rest = below(rest, 1);
         rest = groups(desk, &board, words, canvas, rest);
+        rest = gaps(desk, &board, words, canvas, rest);
         rest = same(&board, words, canvas, rest);
         canvas.text(rest.x, rest.y, rest.width / 2, &t!(words, "board-editions"), look::HEAD);
     }
@@ -61,6 +62,29 @@ fn groups(desk: &Desk, board: &Board, words: &Words, canvas: &mut Canvas<'_>, ar
     }
     if board.groups.len() > fit {
         let more = t!(words, "more-below", n = (board.groups.len() - fit));
+        canvas.text(rest.x, rest.y, rest.width, &more, look::DIM);
+        rest = below(rest, 1);
+    }
+    rest
+}
+
+/// Draws which devices are silent, the longest first.
+fn gaps(desk: &Desk, board: &Board, words: &Words, canvas: &mut Canvas<'_>, area: Rect) -> Rect {
+    let mut rest = area;
+    let fit = usize::from(area.height / 4).max(1);
+    for gap in board.gaps.iter().take(fit) {
+        let since = gap.heard.map(|at| data::stamp(&desk.known, at));
+        let (group, who) = (gap.group.clone(), format!("{} {}", gap.person, gap.device));
+        let told = data::stamp(&desk.known, gap.told);
+        let line = match since {
+            Some(at) => t!(words, "board-gap", group = group, who = who, at = at, told = told),
+            None => t!(words, "board-gap-never", group = group, who = who, told = told),
+        };
+        canvas.text(rest.x, rest.y, rest.width, &line, look::WARN);
+        rest = below(rest, 1);
+    }
+    if board.gaps.len() > fit {
+        let more = t!(words, "more-below", n = (board.gaps.len() - fit));
         canvas.text(rest.x, rest.y, rest.width, &more, look::DIM);
         rest = below(rest, 1);
     }

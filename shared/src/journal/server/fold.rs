@@ -19,6 +19,10 @@ impl super::Space {
         if let Some(hash) = body.envelope {
             by = self.decided(hash, entry.verdict(), body.pos);
         }
+        let device = body.envelope.and_then(|h| self.stored.get(&h)).map(|s| s.header.device);
+        if let Some(device) = device {
+            self.state.heard(device, body.at);
+        }
         let meta = EntryMeta { pos: body.pos, at: body.at, envelope: body.envelope, by };
         for record in &body.events {
             match record.read() {

@@ -135,3 +135,80 @@ fn every_refusal_is_met_by_a_test() {
     // that something is not due.
     assert_eq!(unmet, [concat!("basis", "_refused"), concat!("not", "_due")].each_ref());
 }
+
+/// Puts an edition of a paper before the office.
+fn put(bench: &mut Bench, n: u8, group: &str, party: &str, article: (&str, &str)) {
+    let mut paper = paper();
+    paper.party = party.into();
+    paper.criteria.truncate(1);
+    (paper.criteria[0].instrument, paper.criteria[0].article) =
+        (article.0.into(), article.1.into());
+    let reading = reading(n, Body::Workpaper(paper));
+    let edition = crate::model::edition::Edition {
+        id: doc(n),
+        source_space: G3,
+        source: doc(n),
+        kind: DocKind::Workpaper,
+        number: format!("2026R2-{group}-WP-{n:03}"),
+        group: group.into(),
+        rendering: String::new(),
+        rendering_hash: rendering_digest(""),
+        reading: Some(reading),
+        masked: false,
+    };
+    let event = Event::EditionPlaced { edition, for_approval: false, replaces: None, by: ZHAO };
+    bench.say(OFFICE, DocEvent::of(doc(n), event));
+}
+
+#[test]
+fn the_same_matter_is_found_across_groups_and_never_within_one() {
+    use super::super::same::{SameBy, same_matters};
+    let mut bench = Bench::new();
+    put(&mut bench, 71, "G3", "某文化公司", ("某市采购限额办法", "第九条"));
+    put(&mut bench, 72, "G3", "某文化公司", ("某市证明事项清理目录", "第二条"));
+    assert_eq!(same_matters(bench.state(OFFICE)), [], "one group's own papers are its own");
+    put(&mut bench, 73, "G5", " 某文化公司 ", ("《某市采购限额办法》", "第 九 条"));
+    put(&mut bench, 74, "G5", "", ("", "第二条"));
+    let found = same_matters(bench.state(OFFICE));
+    let by: Vec<&SameBy> = found.iter().map(|s| &s.by).collect();
+    let article = SameBy::Article("某市采购限额办法".into(), "第九条".into());
+    assert_eq!(by, [&SameBy::Party("某文化公司".into()), &article]);
+    let numbers: Vec<&str> = found[0].found.iter().map(|f| f.number.as_str()).collect();
+    assert_eq!(numbers, ["2026R2-G3-WP-071", "2026R2-G3-WP-072", "2026R2-G5-WP-073"]);
+    assert_eq!(found[1].found.len(), 2, "an empty party and an empty instrument match nothing");
+}
+
+#[test]
+fn an_edition_that_was_replaced_is_compared_no_more() {
+    use super::super::same::same_matters;
+    let mut bench = Bench::new();
+    put(&mut bench, 71, "G3", "某文化公司", ("甲办法", "第一条"));
+    put(&mut bench, 73, "G5", "某文化公司", ("乙办法", "第一条"));
+    assert_eq!(same_matters(bench.state(OFFICE)).len(), 1);
+    let first = bench.record_of(OFFICE, doc(73)).matter.edition().expect("an edition");
+    let mut edition = first.edition.clone();
+    edition.id = doc(75);
+    if let Some(Body::Workpaper(paper)) = edition.reading.as_mut().map(|r| &mut r.body) {
+        paper.party = "另一公司".into();
+    }
+    let replaces = Some(doc(73));
+    let event = Event::EditionPlaced { edition, for_approval: false, replaces, by: ZHAO };
+    bench.say(OFFICE, DocEvent::of(doc(75), event));
+    assert_eq!(same_matters(bench.state(OFFICE)), []);
+}
+
+#[test]
+fn with_an_edition_the_office_learns_when_each_device_was_last_heard() {
+    let mut bench = Bench::new();
+    let heard = bench.now;
+    bench.spaces.get_mut(&G3).expect("space").heard(device(SUN), heard);
+    bench.now = heard.plus_millis(5 * 24 * 3_600_000);
+    bench.approved_workpaper(WP);
+    let told = &bench.state(OFFICE).group_devices;
+    let of = |person| told[&device(person)].clone();
+    assert_eq!((of(SUN).group.as_str(), of(SUN).name.as_str()), ("G3", "孙某"));
+    assert_eq!(of(SUN).heard_at, Some(heard), "silent for five days");
+    assert_eq!(of(SUN).told_at, bench.now);
+    assert_eq!(of(ZHAO).heard_at, Some(bench.now), "the leader approves by it");
+    assert!(!told.contains_key(&device(WANG)), "nobody but the group's");
+}
