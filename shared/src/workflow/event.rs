@@ -68,6 +68,20 @@ pub struct NewSpace {
     pub events: Vec<DocEvent>,
 }
 
+/// When a device was last heard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceHeard {
+    /// The device.
+    pub device: DeviceId,
+    /// Whose it is.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// When the server last decided something it had said in its stay; never, if not at all.
+    #[serde(default)]
+    pub heard_at: Option<Timestamp>,
+}
+
 /// Where and when an event was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryMeta {
@@ -186,6 +200,13 @@ pub enum Event {
         /// What people call it.
         #[serde(default)]
         name: String,
+    },
+    /// In the office, with an edition: when each device of the group was last heard.
+    DevicesHeard {
+        /// The group's code.
+        group: String,
+        /// Its devices.
+        devices: Vec<DeviceHeard>,
     },
     /// A device no longer does.
     DeviceRevoked {

@@ -285,7 +285,8 @@ pub(super) fn propose(case: &Case<'_>, pin: &Pin) -> Result<Decision, Refusal> {
     let proposed =
         Event::NoticeProposed { by, edition: id, workpapers: notice.workpapers.clone(), severity };
     let events = vec![DocEvent::of(record.doc, signed), DocEvent::of(record.doc, proposed)];
-    Ok(Decision::of(events).and_in(Some(office), vec![DocEvent::of(id, placed)]))
+    let told = [DocEvent::of(id, placed)].into_iter().chain(case.devices_heard());
+    Ok(Decision::of(events).and_in(Some(office), told.collect()))
 }
 
 /// Decides `ApproveNotice`, in the office space.

@@ -4,7 +4,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use shared::{
     model::{
-        Body, ChangeHash, Conflict, ConflictValue, Digest, DocId, DocKind, EngagementId,
+        Body, ChangeHash, Conflict, ConflictValue, DeviceId, Digest, DocId, DocKind, EngagementId,
         EvidenceId, FieldPath, GroupId, ItemId, PersonId, Reading, RoundId, SpaceId, Timestamp,
         UnitId, Value,
         consultation::{ConsultationReading, Position},
@@ -21,7 +21,9 @@ use shared::{
         SpaceState, Step,
         calendar::Calendar,
         command::{FieldNote, Guest, TriageOutcome, Urgency},
-        event::{DeskNotice, EngagementInfo, GroupInfo, Links, Meaning, RoundInfo, UnitInfo},
+        event::{
+            DeskNotice, DeviceHeard, EngagementInfo, GroupInfo, Links, Meaning, RoundInfo, UnitInfo,
+        },
         fold, rendering_digest,
         rule_pack::{RulePack, SHIPPED_CALENDAR, SHIPPED_PACK},
     },
@@ -598,6 +600,15 @@ fn office(length: Length) -> SpaceView {
             Event::EditionPlaced { edition, for_approval: false, replaces: None, by: person(1) },
         );
     }
+    let heard = |n: u8, name: &str, days: Option<i64>| DeviceHeard {
+        device: DeviceId::from_bytes([n; 16]),
+        person: person(n),
+        name: length.name(name),
+        heard_at: days.map(|d| Timestamp(NOW.0 - d * 24 * 3_600_000)),
+    };
+    let devices =
+        vec![heard(3, "孙某", Some(0)), heard(4, "李某", Some(6)), heard(5, "周某", None)];
+    f.event(None, Event::DevicesHeard { group: "G3".into(), devices });
     SpaceView::new(space(9), f.state)
 }
 

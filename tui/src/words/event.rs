@@ -26,6 +26,7 @@ impl Words {
             | E::SpaceGranted { .. }
             | E::SpaceWithdrawn { .. }
             | E::StandInNamed { .. } => t!(self, "event-space"),
+            E::DevicesHeard { .. } => t!(self, "event-heard"),
             E::RecordOpened { .. } => t!(self, "event-opened"),
             E::ContentAside { reason, .. } => t!(self, "aside", why = self.aside(reason)),
             E::Signed { meaning, stand_in, gate_override, .. } => {

@@ -355,6 +355,10 @@ impl LaptopSpace {
         if let Some(hash) = body.envelope {
             by = self.decided(id, hash, entry, taking);
         }
+        let device = body.envelope.and_then(|h| self.kept.get(&h)).map(|k| k.header.device);
+        if let Some(device) = device {
+            self.state.heard(device, body.at);
+        }
         let meta = EntryMeta { pos: body.pos, at: body.at, envelope: body.envelope, by };
         for record in &body.events {
             match record.read() {
