@@ -35,7 +35,8 @@ pub enum Standing {
     FollowsAside,
     /// They rest on something refused.
     FollowsRefused,
-    /// They are not in sequence, or their operation numbers are not those of an honest build.
+    /// Their actor lacks changes before them, or their operation numbers are not those of an
+    /// honest build.
     Faulty,
 }
 
@@ -49,8 +50,8 @@ struct Known {
 #[derive(Debug, Clone, Default)]
 pub struct ChangeIndex {
     known: BTreeMap<ChangeHash, Known>,
-    /// The highest sequence number seen of each actor, whatever became of the change.
-    last_seq: BTreeMap<[u8; 16], u64>,
+    /// The sequence numbers seen of each actor, whatever became of the changes.
+    seen: BTreeMap<[u8; 16], Runs>,
     heads: BTreeSet<ChangeHash>,
 }
 
@@ -100,6 +101,8 @@ impl ChangeIndex {
             Standing::Held(missing)
         } else if waits {
             Standing::Waits
+        } else if !self.complete(headers) {
+            Standing::Faulty
         } else if aside {
             Standing::FollowsAside
         } else if self.honest(headers) {
@@ -122,16 +125,20 @@ impl ChangeIndex {
         })
     }
 
-    /// Tells whether new changes of this actor continue its sequence; known changes do not count.
-    pub fn in_sequence(&self, headers: &[ChangeHeader]) -> bool {
-        let fresh = headers.iter().filter(|h| !self.known.contains_key(&h.hash));
-        let first = headers.first().map_or(1, |h| self.next_seq(&h.actor));
-        fresh.zip(first..).all(|(h, next)| h.seq == next)
+    /// Tells whether their actors' sequences are here without a gap before them. An honest
+    /// change rests on the one before it: where all it rests on is here, so is all of these.
+    fn complete(&self, headers: &[ChangeHeader]) -> bool {
+        headers.iter().all(|h| self.seen.get(&h.actor).is_some_and(|seen| seen.reaches(h.seq)))
     }
 
-    /// Returns the sequence number the next change of this actor must have.
-    pub fn next_seq(&self, actor: &[u8; 16]) -> u64 {
-        self.last_seq.get(actor).copied().unwrap_or(0) + 1
+    /// Tells whether no other change has the place of one of these in its actor's sequence.
+    /// They need not come in order: after a recovery what is missing before them comes later.
+    pub fn places_free(&self, headers: &[ChangeHeader]) -> bool {
+        let mut own = BTreeSet::new();
+        headers.iter().filter(|h| !self.known.contains_key(&h.hash)).all(|h| {
+            let taken = self.seen.get(&h.actor).is_some_and(|seen| seen.holds(h.seq));
+            !taken && own.insert((h.actor, h.seq))
+        })
     }
 
     /// Takes stored changes in as undecided; known ones stay as they are.
@@ -140,8 +147,7 @@ impl ChangeIndex {
             self.known
                 .entry(h.hash)
                 .or_insert(Known { max_op: h.max_op, status: Status::Undecided });
-            let last = self.last_seq.entry(h.actor).or_insert(0);
-            *last = (*last).max(h.seq);
+            self.seen.entry(h.actor).or_default().add(h.seq);
         }
     }
 
@@ -162,5 +168,94 @@ impl ChangeIndex {
                 self.heads.insert(h.hash);
             }
         }
+    }
+}
+
+/// A set of numbers from 1, as runs: of an honest actor there is one.
+#[derive(Debug, Clone, Default)]
+struct Runs(BTreeMap<u64, u64>);
+
+impl Runs {
+    fn holds(&self, n: u64) -> bool {
+        self.0.range(..=n).next_back().is_some_and(|(_, last)| n <= *last)
+    }
+
+    /// Tells whether every number from 1 to this one is in it.
+    fn reaches(&self, n: u64) -> bool {
+        self.0.get(&1).is_some_and(|last| n <= *last)
+    }
+
+    fn add(&mut self, n: u64) {
+        if self.holds(n) {
+            return;
+        }
+        let after = n.checked_add(1).and_then(|next| self.0.remove(&next)).unwrap_or(n);
+        match self.0.range_mut(..n).next_back() {
+            Some((_, last)) if last.checked_add(1) == Some(n) => *last = after,
+            _ => {
+                self.0.insert(n, after);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACTOR: [u8; 16] = [7; 16];
+
+    /// The change at a place of the actor's sequence, on the one before it; `other` makes
+    /// another one of it.
+    fn change(seq: u64, other: u8) -> ChangeHeader {
+        let hash = |seq: u64| ChangeHash([seq as u8 + other; 32]);
+        let deps = if seq > 1 { vec![hash(seq - 1)] } else { Vec::new() };
+        ChangeHeader {
+            hash: hash(seq),
+            actor: ACTOR,
+            seq,
+            start_op: seq,
+            max_op: seq,
+            deps,
+            ops: 1,
+            start: 0,
+            len: 0,
+        }
+    }
+
+    #[test]
+    fn what_comes_before_its_predecessor_waits_for_it_and_is_not_faulty() {
+        let mut index = ChangeIndex::default();
+        let [first, second, third] = [1, 2, 3].map(|seq| vec![change(seq, 0)]);
+        let none = BTreeSet::new();
+        // As a recovery may bring them: the last with its entry, the others from who holds them.
+        for late in [&third, &second, &first] {
+            assert!(index.places_free(late));
+            index.add(late);
+        }
+        assert_eq!(index.standing(&second, &none), Standing::Waits);
+        for next in [&first, &second, &third] {
+            assert_eq!(index.standing(next, &none), Standing::Ready);
+            index.settle(next, Status::Main);
+        }
+    }
+
+    #[test]
+    fn a_place_in_a_sequence_is_taken_once() {
+        let mut index = ChangeIndex::default();
+        index.add(&[change(1, 0), change(2, 0)]);
+        assert!(index.places_free(&[change(2, 0), change(3, 0)]));
+        assert!(!index.places_free(&[change(2, 100)]));
+    }
+
+    #[test]
+    fn a_change_that_leaves_a_place_before_it_empty_is_faulty() {
+        let mut index = ChangeIndex::default();
+        index.settle(&[change(1, 0)], Status::Main);
+        let mut skips = change(3, 0);
+        skips.deps = vec![change(1, 0).hash];
+        skips.start_op = 2;
+        index.add(&[skips.clone()]);
+        assert_eq!(index.standing(&[skips], &BTreeSet::new()), Standing::Faulty);
     }
 }

@@ -124,13 +124,13 @@ pub(super) fn read(envelope: &Envelope) -> Result<Stored, Reject> {
         durable: false,
         attempts: 0,
         alone: false,
-        in_sequence: true,
+        place_free: true,
         indexed: false,
     })
 }
 
 impl super::Space {
-    /// Tells whether changes are under the actor their header proves, and continue it;
+    /// Tells whether changes are under the actor their header proves, at places of its own;
     /// `None` while the device is not known here, as may be while a recovery is under way.
     pub(super) fn honest(&self, stored: &Stored, planted: Planted) -> Option<bool> {
         let mut header = stored.header.clone();
@@ -138,7 +138,7 @@ impl super::Space {
             header.session = SessionNonce([0; 16]);
         }
         let actor = crate::journal::envelope::actor_of(&header, &self.state)?;
-        Some(stored.in_sequence && stored.changes.iter().all(|c| c.actor == actor))
+        Some(stored.place_free && stored.changes.iter().all(|c| c.actor == actor))
     }
 
     /// Says what becomes of an envelope whose place is taken. Its author writes anew what is
@@ -157,7 +157,7 @@ impl super::Space {
     pub(super) fn enqueue(&mut self, hash: Digest, mut stored: Stored) {
         *self.waiting.entry(stored.header.device).or_default() += 1;
         let doc = self.docs.entry(stored.header.doc).or_default();
-        stored.in_sequence = doc.index.in_sequence(&stored.changes);
+        stored.place_free = doc.index.places_free(&stored.changes);
         stored.indexed = true;
         doc.index.add(&stored.changes);
         doc.queue.push_back(hash);

@@ -95,8 +95,8 @@ pub(super) struct Stored {
     pub(super) attempts: u32,
     /// Whether it must be tried alone, after a death in company.
     pub(super) alone: bool,
-    /// Whether its changes continued their actor's sequence when they came.
-    pub(super) in_sequence: bool,
+    /// Whether no other changes had the places of these in their actor's sequence.
+    pub(super) place_free: bool,
     /// Whether its changes are in the index.
     pub(super) indexed: bool,
 }
