@@ -112,8 +112,10 @@ impl Laptop {
             .find_map(|(id, s)| s.kept.get(&envelope).map(|k| (*id, k.header.clone())));
         let Some((space_id, header)) = found else { return };
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
-        // What was given up is said anew elsewhere.
-        if space.kept.get(&envelope).is_none_or(|kept| kept.void) {
+        // What was given up is said anew elsewhere. Only where its place is taken is there
+        // more to do: what came after it in its chain cannot stand either.
+        let given_up = space.kept.get(&envelope).is_none_or(|kept| kept.void);
+        if given_up && !matches!(why, Reject::ChainForked { .. }) {
             return;
         }
         let early = match &why {
@@ -130,7 +132,9 @@ impl Laptop {
             }
             return;
         }
-        self.out.push(Effect::Note(Note::NotStored { envelope, why: why.clone() }));
+        if !given_up {
+            self.out.push(Effect::Note(Note::NotStored { envelope, why: why.clone() }));
+        }
         let chain =
             |k: &Kept| k.header.device == header.device && k.header.session == header.session;
         match why {
