@@ -435,7 +435,7 @@ impl LaptopSpace {
                 // other actors, because these have numbers that no longer count.
                 taking.rebuild(id, doc);
             }
-            if !main && own {
+            if !main && (own || in_working) {
                 self.rotate();
             }
         }

@@ -55,6 +55,11 @@ impl Laptop {
             writes.push(session_row(space_id, &session));
         }
         space.drafts.insert(n, draft);
+        // The screen may not have heard yet that something left the document: what was written
+        // on it leaves too, and its numbers are taken for whatever is written next.
+        if !space.shows(doc, last) {
+            space.rotate();
+        }
         let saved = Note::Saved { space: space_id, doc, change: last };
         self.commit(writes, AfterCommit::Tell { notes: vec![saved], ready: Vec::new() });
     }
@@ -158,24 +163,26 @@ impl Laptop {
             }
         }
         for (nonce, doc, drafts) in groups {
-            let session = space.chain(nonce);
-            let payload: Vec<u8> = drafts.iter().flat_map(|d| d.bytes.iter().copied()).collect();
-            let changes: Vec<_> = drafts.iter().flat_map(|d| d.changes.clone()).collect();
-            let ends = (changes.first().map(|c| c.hash), changes.last().map(|c| c.hash));
-            let (Some(first), Some(last)) = ends else { continue };
-            let content = Content {
-                codec: Codec::Content,
-                space: space_id,
-                doc,
-                session: nonce,
-                seq: session.next,
-                prev: session.last,
-                changes: Some((first, last)),
-                claimed_at: drafts.last().map(|d| d.at).unwrap_or_default(),
-                payload: &payload,
-            };
-            let envelope = Envelope::seal(content, &self.key);
-            space.put_own(&envelope, changes, None, done);
+            let mut bodies = Vec::new();
+            split(&drafts, &mut bodies);
+            for Body { payload, changes, at } in bodies {
+                let ends = (changes.first().map(|c| c.hash), changes.last().map(|c| c.hash));
+                let (Some(first), Some(last)) = ends else { continue };
+                let session = space.chain(nonce);
+                let content = Content {
+                    codec: Codec::Content,
+                    space: space_id,
+                    doc,
+                    session: nonce,
+                    seq: session.next,
+                    prev: session.last,
+                    changes: Some((first, last)),
+                    claimed_at: at,
+                    payload: &payload,
+                };
+                let envelope = Envelope::seal(content, &self.key);
+                space.put_own(&envelope, changes, None, done);
+            }
         }
     }
 
@@ -218,6 +225,33 @@ impl Laptop {
         }
         if !batch.is_empty() {
             self.out.push(Effect::Offer { envelopes: batch.iter().map(|b| b.1).collect() });
+        }
+    }
+}
+
+/// What one envelope is to hold.
+struct Body {
+    payload: Vec<u8>,
+    changes: Vec<precheck::ChangeHeader>,
+    /// When the last of its changes was made.
+    at: Timestamp,
+}
+
+/// Puts drafts into as few bodies as the gate passes: each passed alone when it was saved,
+/// and together they may go beyond its limits.
+fn split(drafts: &[Draft], bodies: &mut Vec<Body>) {
+    let Some(last) = drafts.last() else { return };
+    let payload: Vec<u8> = drafts.iter().flat_map(|d| d.bytes.iter().copied()).collect();
+    let read = match drafts {
+        [one] => Ok(one.changes.clone()),
+        _ => precheck::check(&payload, &precheck::Limits::default()),
+    };
+    match read {
+        Ok(changes) => bodies.push(Body { payload, changes, at: last.at }),
+        Err(_) => {
+            let (before, after) = drafts.split_at(drafts.len() / 2);
+            split(before, bodies);
+            split(after, bodies);
         }
     }
 }

@@ -293,6 +293,14 @@ impl LaptopSpace {
         heads.into_iter().collect()
     }
 
+    /// Tells whether a draft's change is part of the working document.
+    pub(super) fn shows(&self, doc: DocId, change: ChangeHash) -> bool {
+        let Some(d) = self.docs.get(&doc) else { return false };
+        let (_, mut with) = self.working(d);
+        self.drafts_of(doc, d, &mut with);
+        with.contains(&change)
+    }
+
     /// Returns the drafts that are part of a working document.
     fn drafts_of<'s>(
         &'s self,

@@ -12,9 +12,10 @@ use crate::{
         envelope::{Codec, Content},
         frame::Item,
         precheck,
+        store::Table,
     },
     model::{DocKind, FieldPath},
-    workflow::{DocEvent, Event, SpaceInfo, SpaceKind, event::Links},
+    workflow::{AsideReason, DocEvent, Event, SpaceInfo, SpaceKind, event::Links},
 };
 
 const SPACE: SpaceId = SpaceId::from_bytes([7; 16]);
@@ -190,4 +191,115 @@ fn what_a_twin_has_brought_is_not_left_to_say() {
     let mut both = vec![changes[0].hash, changes[1].hash];
     both.sort_unstable();
     assert_eq!(after, both);
+}
+
+#[test]
+fn what_the_gate_passes_piece_by_piece_is_sealed_so_that_it_passes() {
+    let (server, mine) = (key(1), key(4));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let me = PersonId::from_bytes([4; 16]);
+    let (mut laptop, _) = Laptop::load(me, mine, server.verifying_key(), Loaded::default());
+    let actor = laptop.actor(SPACE, DOC, &mut rng);
+    let (mut document, birth) =
+        Document::born(DocKind::Interview, actor, &Birth::new().text("note", "问：")).unwrap();
+    let mut pieces = vec![birth];
+    // Two long pastes: each within the limits of one body, both together beyond them.
+    for pasted in ["a".repeat(12_000), "b".repeat(12_000)] {
+        let field = FieldPath::top("note");
+        let edit = Edit::SpliceText { field, at: 0, delete: 0, insert: pasted };
+        pieces.push(document.edit(&[edit]).unwrap().unwrap().raw);
+    }
+    let limits = precheck::Limits::default();
+    let made: Vec<ChangeHash> =
+        pieces.iter().flat_map(|p| precheck::check(p, &limits).unwrap()).map(|c| c.hash).collect();
+    for changes in pieces {
+        laptop.handle(Input::Edit { space: SPACE, doc: DOC, changes }, Timestamp(10), &mut rng);
+    }
+    let sealed = laptop.handle(Input::Seal, Timestamp(11), &mut rng);
+    let bodies: Vec<Envelope> = sealed
+        .iter()
+        .filter_map(|e| match e {
+            Effect::Commit { writes, .. } => Some(writes),
+            _ => None,
+        })
+        .flatten()
+        .filter_map(|w| match w {
+            Write::Put { table: Table::Envelope, value, .. } => {
+                Some(Envelope::from_bytes(&value[1..]).unwrap())
+            }
+            _ => None,
+        })
+        .collect();
+    let passed: Vec<ChangeHash> = bodies
+        .iter()
+        .flat_map(|e| precheck::check(e.payload(), &limits).unwrap())
+        .map(|c| c.hash)
+        .collect();
+    assert_eq!(passed, made);
+}
+
+#[test]
+fn what_rested_on_a_peers_aside_is_not_numbered_twice() {
+    let (server, peer) = (key(1), key(2));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let me = PersonId::from_bytes([4; 16]);
+    let (mut laptop, _) = Laptop::load(me, key(4), server.verifying_key(), Loaded::default());
+    let (born, birth) =
+        Document::born(DocKind::Interview, actor(&peer), &Birth::new().text("note", "谈话"))
+            .unwrap();
+    let first = opened(&server, &[&peer]);
+    let begins = sealed(&peer, 0, None, &birth);
+    let more = sealed(&peer, 1, Some(begins.hash()), &insert(&born, &peer, "一"));
+    let entry = |after, of: &Envelope, verdict| {
+        let saying = Saying {
+            epoch: Epoch::default(),
+            space: SPACE,
+            after,
+            at: Timestamp(7),
+            envelope: Some(of.hash()),
+            verdict,
+            events: Vec::new(),
+        };
+        Entry::sign(saying, &server)
+    };
+    let main = entry(first.entry.cursor(), &begins, Verdict::Main);
+    let aside = entry(main.cursor(), &more, Verdict::Aside(AsideReason::Late));
+
+    // A courier brings what the peer wrote, and this person writes on.
+    let bodies = vec![begins.payload().to_vec(), more.payload().to_vec()];
+    let items = vec![first, Item { entry: main, envelope: Some(begins) }];
+    let mut todo = vec![Input::Courier(Courier { items, envelopes: vec![more] })];
+    while let Some(input) = todo.pop() {
+        for effect in laptop.handle(input, Timestamp(10), &mut rng) {
+            match effect {
+                Effect::Commit { ticket, .. } => todo.push(Input::Committed(ticket)),
+                Effect::Try { ticket, .. } => {
+                    let per = Some(vec![Ok(Touched::default())]);
+                    todo.push(Input::Tried { ticket, per });
+                }
+                _ => {}
+            }
+        }
+    }
+    let before = laptop.actor(SPACE, DOC, &mut rng);
+    let mut document = Document::from_bodies(&bodies).unwrap();
+    document.set_actor(before);
+    let field = FieldPath::top("note");
+    let edit = Edit::SpliceText { field, at: 0, delete: 0, insert: "二".into() };
+    let changes = document.edit(std::slice::from_ref(&edit)).unwrap().unwrap().raw;
+    laptop.handle(Input::Edit { space: SPACE, doc: DOC, changes }, Timestamp(11), &mut rng);
+    assert_eq!(laptop.space(SPACE).unwrap().plan(DOC).drafts.len(), 1);
+
+    let items = vec![Item { entry: aside, envelope: None }];
+    let frame = Down::Entries { space: SPACE, items };
+    laptop.handle(Input::Frame(frame), Timestamp(12), &mut rng);
+    assert_eq!(laptop.space(SPACE).unwrap().plan(DOC).drafts.len(), 0, "it left the document");
+    let between = laptop.actor(SPACE, DOC, &mut rng);
+    assert_ne!(between, before, "its numbers are taken");
+
+    // The screen has not heard of it yet, and the person still writes on what left.
+    document.set_actor(between);
+    let changes = document.edit(&[edit]).unwrap().unwrap().raw;
+    laptop.handle(Input::Edit { space: SPACE, doc: DOC, changes }, Timestamp(13), &mut rng);
+    assert_ne!(laptop.actor(SPACE, DOC, &mut rng), between, "and so are these");
 }
