@@ -1,15 +1,16 @@
 //! What must hold, at each step and in the end.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::{
     journal::{
         entry::{Fault, Verdict},
         labels,
+        laptop::Origin,
     },
-    model::{Digest, DocId, SpaceId},
+    model::{ChangeHash, Digest, DocId, SpaceId},
 };
 
-use super::{work, world::World};
+use super::{station::Station, work, world::World};
 
 /// What holds at every moment. What holds of every single commit, frame and note is looked at
 /// where these pass.
@@ -173,14 +174,30 @@ fn nothing_lost(world: &mut World) {
     }
     let received = std::mem::take(&mut world.ctx.received);
     for hash in received {
-        // A disk that was put back may have given the place in the chain to the envelope of a
-        // copied machine. Then the author holds what was received, and said again what the
-        // copy had not brought: the changes are looked for above.
-        let given_up =
-            world.ctx.restored && world.stations.iter().any(|s| s.disk.envelope(&hash).is_some());
-        let there = world.host.disk.holds(&hash) || given_up;
+        let there = world.host.disk.holds(&hash) || gave_way(world, &hash, &stored);
         world.ctx.check(there, || format!("received {hash:?} is not on the server"));
     }
+}
+
+/// A disk that was put back may have given the place in a chain to the envelope of a copied
+/// machine. What was received is not lost then, where the server has every change of it from
+/// elsewhere, or where its author holds it and has said anew what is left of it; what was said
+/// anew was saved, and is looked for among that.
+fn gave_way(world: &mut World, hash: &Digest, stored: &BTreeSet<ChangeHash>) -> bool {
+    if !world.ctx.restored {
+        return false;
+    }
+    let Some(envelope) = world.stations.iter().find_map(|s| s.disk.envelope(hash)) else {
+        return false;
+    };
+    let changes = world.ctx.changes.of(&envelope);
+    let brought = !changes.is_empty() && changes.iter().all(|c| stored.contains(c));
+    let space = envelope.header().space;
+    let anew = |station: &Station| {
+        let held = station.core().space(space).and_then(|s| s.envelope(hash));
+        held.is_some_and(|k| k.origin == Origin::Own && k.said_anew())
+    };
+    brought || world.stations.iter().any(anew)
 }
 
 /// A standing signature covers the main document, and its text is that of its heads.
@@ -238,7 +255,7 @@ pub(super) fn next_edits_are_decided(world: &mut World) {
         world.stations[n].feed(&mut world.ctx, shared::journal::laptop::Input::Seal);
     }
     world.rest();
-    let mut main = std::collections::BTreeSet::new();
+    let mut main = BTreeSet::new();
     let spaces: Vec<SpaceId> = world.host.core().spaces().map(|(id, _)| *id).collect();
     for space in spaces {
         let decided: Vec<Digest> = world

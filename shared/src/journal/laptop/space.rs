@@ -65,6 +65,11 @@ impl Kept {
         self.decided.is_none() && !self.void
     }
 
+    /// Tells whether it cannot stand and what was left to say of it was said anew.
+    pub fn said_anew(&self) -> bool {
+        self.void && self.rewritten && self.decided.is_none()
+    }
+
     /// Tells whether this is content.
     pub fn is_content(&self) -> bool {
         !self.changes.is_empty()
