@@ -23,8 +23,10 @@ const OF_SUN: [&str; 2] = ["张某到场时间为上午九时。", "谈话目的
 /// Begins a talk of 孙某 and 李某 with 张某, and waits for its form.
 pub(crate) fn begin(sun: &mut Screen) {
     sun.wait_for("在线").press("2").wait_for("还没有谈话记录");
-    sun.press("n").wait_for("新建谈话记录").type_text("张某").press("Enter");
-    sun.type_text("科员").press("Enter").type_text("财务科").press("Enter");
+    sun.press("n").wait_for("新建谈话记录");
+    for answer in ["张某", "科员", "财务科"] {
+        sun.type_text(answer).wait_for(answer).advance("Enter");
+    }
     sun.go_to("李某").press("Space").wait_for("[x] 李某").press("Tab Enter");
     sun.wait_for_all(&["已新建", "单位科室"]);
 }
@@ -135,7 +137,7 @@ fn a_talk_on_two_laptops_without_a_network() {
     li.step("办结谈话").wait_for("请先登记谈话对象核阅");
 
     // 张某 corrects the amount: the correction stands beside the old text.
-    li.step("登记核阅").wait_for("核阅结果").press_until("Right", "已阅有更正").press("Enter");
+    li.step("登记核阅").wait_for("核阅结果").press_until("Right", "已阅有更正").advance("Enter");
     li.press_until("Right", "3.2万元").press("Enter").type_text("其中一笔预付款为2.3万元。");
     li.press("Tab Enter").wait_for("登记核阅：已存本机，待服务器决定");
     li.step("办结谈话").press("Enter").wait_for("办结谈话：已存本机，待服务器决定");

@@ -17,7 +17,7 @@ fn write(screen: &mut Screen, field: &str, keys: &str, text: &str) {
 fn judge(screen: &mut Screen, severity: &str) {
     screen.go_to("程度").press("Enter").wait_for("1/3");
     screen.press_until("Right", severity).press("Enter Enter").wait_gone("1/3");
-    screen.press_until("Down", severity);
+    screen.wait_for(&format!("程度{severity}"));
 }
 
 #[test]

@@ -82,11 +82,11 @@ fn hand_in(feng: &mut Screen, file: &str, name: &str, kind: &str, class: &str) {
     if !file.is_empty() {
         feng.type_text(file).wait_for("文件，");
     }
-    feng.press("Enter");
+    feng.advance("Enter");
     if !name.is_empty() {
         feng.type_text(name).wait_for(name);
     }
-    feng.press("Enter").press_until("Right", kind).press("Enter").press_until("Right", class);
+    feng.advance("Enter").press_until("Right", kind).advance("Enter").press_until("Right", class);
     feng.press("Enter").type_text("甲局服务大厅").wait_for("甲局服务大厅");
     // Who hands it in is ticked, and the day is today.
     feng.press("Tab").wait_for("[x] 冯某").press("Tab Tab");

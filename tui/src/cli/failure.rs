@@ -60,6 +60,7 @@ pub(super) enum Failure {
     RecoveryKey,
     /// The interface needs a terminal.
     #[error("no terminal")]
+    #[cfg(feature = "demo")]
     NoTerminal,
     /// The courier's file.
     #[error(transparent)]
@@ -168,6 +169,7 @@ impl Failure {
             Self::NoPassphrase => "no_passphrase",
             Self::Twice => "passphrases_differ",
             Self::RecoveryKey => "recovery_key",
+            #[cfg(feature = "demo")]
             Self::NoTerminal => "no_terminal",
             Self::Courier(CourierError::Node(e)) => node_code(e),
             Self::Courier(_) => "bundle",
@@ -191,7 +193,9 @@ impl Failure {
         match self {
             Self::Refused { .. } => REFUSED,
             Self::Ambiguous { .. } | Self::Unknown { .. } | Self::NoHome => USAGE,
-            Self::Unreadable { .. } | Self::NoTerminal => USAGE,
+            Self::Unreadable { .. } => USAGE,
+            #[cfg(feature = "demo")]
+            Self::NoTerminal => USAGE,
             _ => FAILED,
         }
     }

@@ -14,8 +14,7 @@ pub use snapshot::snapshot;
 
 use std::{io, path::Path, time::Duration};
 
-use crossterm::event::{Event as Raw, EventStream};
-use futures_util::StreamExt;
+use crossterm::event::{self, Event as Raw};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use shared::model::Timestamp;
@@ -32,6 +31,9 @@ pub use worker::hold;
 
 /// How often the clock is told: it drives "n seconds" and nothing else.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How long the terminal is listened to before it is asked whether anybody still wants to know.
+const LISTEN: Duration = Duration::from_millis(100);
 
 /// Everything that can happen here.
 enum Event {
@@ -61,7 +63,7 @@ pub async fn run(home: &Path, language: Language, trials: &sandbox::PoolConfig) 
     let (tell, mut told) = mpsc::unbounded_channel();
     let laptop = tokio::spawn(hold(home.to_owned(), trials.clone(), asked, tell));
     let (type_in, mut typed) = mpsc::unbounded_channel();
-    let reader = tokio::spawn(read(type_in));
+    let reader = tokio::task::spawn_blocking(move || read(&type_in));
     let mut keys = Keys::new(SOURCE);
     let mut tick = tokio::time::interval(TICK);
     'screen: loop {
@@ -110,19 +112,27 @@ pub async fn run(home: &Path, language: Language, trials: &sandbox::PoolConfig) 
             }
         }
     }
-    reader.abort();
+    // Whoever takes the terminal next finds nobody else reading from it.
+    drop(typed);
+    let _ = reader.await;
     drop(ask);
     // What is written is sealed and the vault closed before the terminal is given back.
     let _ = laptop.await;
     Ok(())
 }
 
-/// Hands on what the terminal sends. The stream keeps whoever asked it first while nothing was
-/// there, and wakes only that one: so it is asked from this one place.
-async fn read(type_in: mpsc::UnboundedSender<io::Result<Raw>>) {
-    let mut events = EventStream::new();
-    while let Some(raw) = events.next().await {
-        if type_in.send(raw).is_err() {
+/// Hands on what the terminal sends, from a thread of its own, until nobody listens any more.
+///
+/// A thread that waits for the terminal cannot miss a key; a stream that has to be woken could.
+fn read(type_in: &mpsc::UnboundedSender<io::Result<Raw>>) {
+    while !type_in.is_closed() {
+        let raw = match event::poll(LISTEN) {
+            Ok(false) => continue,
+            Ok(true) => event::read(),
+            Err(error) => Err(error),
+        };
+        let over = raw.is_err();
+        if type_in.send(raw).is_err() || over {
             return;
         }
     }

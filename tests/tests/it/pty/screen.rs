@@ -178,6 +178,17 @@ impl Screen {
         row_of(self.lock().parser.screen())
     }
 
+    /// Presses a key that takes the cursor to another place, and waits until it is there: what
+    /// looks at the cursor next must not see where it was.
+    pub(crate) fn advance(&mut self, key: &str) -> &mut Self {
+        let place = self.cursor();
+        self.press(key);
+        self.wait(&format!("{key} to move the cursor"), |screen| {
+            let (row, column) = screen.cursor_position();
+            place != Some((column, row))
+        })
+    }
+
     /// Presses a key until the row with the cursor holds a text. Each press must change it.
     pub(crate) fn press_until(&mut self, key: &str, text: &str) -> &mut Self {
         let sought = squeezed(text);

@@ -27,7 +27,8 @@ async fn by_sticks(stage: &Stage, by_link: &str) -> Result<(), Broken> {
     sync(stage, &[li, zhou, qian]).await?;
     let path = |name: &str| stage.path(name).to_string_lossy().into_owned();
     let (early, whole, cut) = (path("early.xunji"), path("whole.xunji"), path("cut.xunji"));
-    let write = |file| ["bundle", "export", file, "--in", "G3-JIA"];
+    // Without files of evidence, which come last: it is the text that is cut short.
+    let write = |file| ["bundle", "export", file, "--in", "G3-JIA", "--text-only"];
     stage.by(zhou, &["workpaper", "set", &paper, "severity=medium"]).await?;
     stage.by(zhou, &write(&early)).await?;
     let reworded = "effect=影响采购公平竞争秩序。增加财政支出。";

@@ -39,6 +39,7 @@ impl Say {
             Failure::NoPassphrase => (t!(w, "fail-no-passphrase"), t!(w, "next-passphrase")),
             Failure::Twice => (t!(w, "fail-twice"), t!(w, "next-again")),
             Failure::RecoveryKey => (t!(w, "fail-recovery-key"), t!(w, "next-recovery-key")),
+            #[cfg(feature = "demo")]
             Failure::NoTerminal => (t!(w, "fail-no-terminal"), t!(w, "next-script")),
             Failure::Courier(e) => self.courier(e),
             Failure::Evidence(e) => self.evidence(e),
