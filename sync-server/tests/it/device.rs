@@ -106,19 +106,28 @@ impl Device {
 
     /// Says frames and takes in what comes back.
     pub async fn exchange(&mut self, said: &[Up], wait: u64) -> Vec<Down> {
+        self.try_exchange(said, wait).await.unwrap()
+    }
+
+    /// The same where the connection may end before it is answered.
+    pub async fn try_exchange(
+        &mut self,
+        said: &[Up],
+        wait: u64,
+    ) -> Result<Vec<Down>, reqwest::Error> {
         let mut body = Vec::new();
         for frame in said {
             frames::push(&mut body, frame);
         }
         let url = format!("{}{}?wait={wait}", self.url, paths::EXCHANGE);
         let request = self.client.post(url).bearer_auth(&self.token).body(body);
-        let answer = request.send().await.unwrap();
+        let answer = request.send().await?;
         assert_eq!(answer.status(), StatusCode::OK);
-        let heard: Vec<Down> = frames::read(&answer.bytes().await.unwrap()).unwrap();
+        let heard: Vec<Down> = frames::read(&answer.bytes().await?).unwrap();
         for frame in &heard {
             self.take(frame);
         }
-        heard
+        Ok(heard)
     }
 
     pub fn take(&mut self, frame: &Down) {
