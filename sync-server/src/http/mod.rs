@@ -26,6 +26,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use axum_server::{
+    accept::NoDelayAcceptor,
+    tls_rustls::{RustlsAcceptor, RustlsConfig},
+};
 use shared::api::{files::CHUNK_LEN, paths, session::Problem};
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
@@ -166,8 +170,10 @@ pub(crate) async fn serve(
     front: Arc<Front>,
     handle: axum_server::Handle<SocketAddr>,
 ) -> Result<(), crate::ServeError> {
-    let tls = axum_server::tls_rustls::RustlsConfig::from_config(front.identity.tls()?);
-    let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+    let tls = RustlsConfig::from_config(front.identity.tls()?);
+    // A receipt is small and is waited for: it must not lie until the one before is acknowledged.
+    let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new());
+    let mut server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle);
     server.http_builder().http1().header_read_timeout(Duration::from_secs(20));
     let router = router(front).into_make_service_with_connect_info::<SocketAddr>();
     server.serve(router).await?;
