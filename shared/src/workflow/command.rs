@@ -505,8 +505,16 @@ pub enum Command {
         /// The comment.
         text: String,
     },
+    /// The group asks the office for a stand-in (代行) where nobody may take a step. `doc` is
+    /// the paper.
+    AskStandIn {
+        /// The step.
+        step: Step,
+        /// Why nobody may take it.
+        reason: String,
+    },
     /// The office names a stand-in for a step nobody eligible can take. In the office space;
-    /// `doc` is any id.
+    /// `doc` is the request it answers, or any id.
     NameStandIn {
         /// The engagement's space.
         space: SpaceId,

@@ -6,6 +6,7 @@ use super::{
     event::Decision,
     evidence, exhibit, finding, interview, late, notice, office,
     refusal::Refusal,
+    stand_in,
     state::SpaceState,
     timers, workpaper,
 };
@@ -96,9 +97,8 @@ pub fn decide(
         Command::ExtendDeadline { due, reason } => desk::extend(case, *due, reason),
 
         Command::CommentEdition { text } => office::comment(case, text),
-        Command::NameStandIn { space, step, person, from, until, reason } => {
-            office::name_stand_in(case, *space, *step, *person, (*from, *until), reason)
-        }
+        Command::AskStandIn { step, reason } => stand_in::ask(case, *step, reason),
+        Command::NameStandIn { .. } => stand_in::name(case),
 
         Command::ExpireExhibit => exhibit::expire(case),
         Command::CarryToPlan => desk::carry(case),

@@ -18,6 +18,7 @@ use super::{
     },
     refusal::AsideReason,
     rule_pack::RulePack,
+    stand_in::StandInWanted,
 };
 use crate::model::{
     DeviceId, Digest, DocId, DocKind, EngagementId, EvidenceId, FieldPath, ItemId, PersonId,
@@ -250,7 +251,24 @@ pub enum Event {
         /// The space.
         space: SpaceId,
     },
-    /// A stand-in may take a step where nobody eligible is there.
+    /// The group asks the office for a stand-in. `doc` is the paper.
+    StandInAsked {
+        /// The step nobody may take.
+        step: Step,
+        /// Who asks.
+        by: PersonId,
+        /// Why nobody may.
+        reason: String,
+        /// The request before the office.
+        request: DocId,
+    },
+    /// In the office: a group asks for a stand-in. `doc` is the request.
+    StandInWanted {
+        /// What it asks, and who may be named.
+        wanted: StandInWanted,
+    },
+    /// A stand-in may take a step where nobody eligible is there. `doc` is the request it
+    /// answers in the office, and the paper in the engagement; none without a request.
     StandInNamed {
         /// The step.
         step: Step,

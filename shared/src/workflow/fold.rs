@@ -4,7 +4,7 @@
 //! recorded by a server that decides as this build does.
 use super::{
     event::{DocEvent, EntryMeta, Event},
-    fold_notice, fold_record,
+    fold_notice, fold_record, stand_in,
     state::{Device, Grant, HeardDevice, Member, MovedExit, SpaceState, StandIn},
 };
 
@@ -13,10 +13,16 @@ pub fn fold(state: &mut SpaceState, meta: &EntryMeta, event: &DocEvent) {
     state.pos = state.pos.max(meta.pos);
     state.at = state.at.max(meta.at);
     if space(state, meta, &event.event) {
+        if let (Some(doc), Event::StandInNamed { .. }) = (event.doc, &event.event)
+            && let Some(named) = state.stand_ins.last().cloned()
+        {
+            stand_in::answered(state, doc, &named);
+        }
         return;
     }
     if let Some(doc) = event.doc
         && !fold_record::fold(state, meta, doc, &event.event)
+        && !stand_in::fold(state, meta, doc, &event.event)
     {
         fold_notice::fold(state, meta, doc, &event.event);
     }

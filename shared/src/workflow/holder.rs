@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     command::Step,
     consultation::ConsultationStage,
-    event::{DeskStage, Meaning},
+    event::DeskStage,
     finding::{FindingStage, Milestone},
     notice::{EditionStage, NoticeStage},
     record::{Matter, Record},
+    stand_in,
     state::SpaceState,
 };
 use crate::model::{DocId, Timestamp};
@@ -83,22 +84,22 @@ pub fn next_holder(record: &Record) -> Holder {
             ConsultationStage::Done => Holder::Nobody,
         },
         Matter::Exhibit(_) => Holder::Nobody,
+        Matter::StandIn(s) if s.named.is_none() => Holder::Office,
+        Matter::StandIn(_) => Holder::Nobody,
         Matter::Edition(e) if e.stage == EditionStage::ForApproval => Holder::Delegate,
         Matter::Edition(_) => Holder::Nobody,
     }
 }
 
 fn workpaper(record: &Record) -> Holder {
-    let Some(standing) = record.standing() else { return Holder::Makers };
-    let signed = |step| standing.signers(Meaning::Step(step)).count();
-    if signed(Step::Leader) > 0 {
-        Holder::Nobody
-    } else if signed(Step::Deputy) > 0 {
-        Holder::Leader
-    } else if signed(Step::Maker) >= 2 {
-        Holder::Deputy
-    } else {
-        Holder::Makers
+    let Some(step) = stand_in::step_due(record) else { return Holder::Nobody };
+    if stand_in::unanswered(record, step).is_some() {
+        return Holder::Office;
+    }
+    match step {
+        Step::Maker => Holder::Makers,
+        Step::Deputy => Holder::Deputy,
+        Step::Leader => Holder::Leader,
     }
 }
 

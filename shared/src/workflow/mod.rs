@@ -44,6 +44,7 @@ pub mod rule_pack;
 pub mod same;
 mod sign;
 pub mod space;
+pub mod stand_in;
 pub mod state;
 pub mod timers;
 pub mod today;

@@ -11,6 +11,7 @@ use super::{
     interview::InterviewState,
     notice::{DeskState, EditionState, NoticeState},
     refusal::AsideReason,
+    stand_in::StandInState,
     workpaper::WorkpaperState,
 };
 use crate::model::{ChangeHash, Digest, DocId, DocKind, FieldPath, PersonId, Timestamp, Value};
@@ -212,6 +213,8 @@ pub enum Matter {
     Exhibit(ExhibitState),
     /// An edition before the office.
     Edition(EditionState),
+    /// A group's request for a stand-in, before the office.
+    StandIn(StandInState),
     /// Not opened yet: only late arrivals or remarks are known.
     Unopened,
 }
@@ -243,6 +246,7 @@ matter_access!(
     consultation, consultation_mut => Consultation, ConsultationState;
     exhibit, exhibit_mut => Exhibit, ExhibitState;
     edition, edition_mut => Edition, EditionState;
+    stand_in, stand_in_mut => StandIn, StandInState;
 );
 
 impl Record {

@@ -12,6 +12,7 @@ use super::{
     finding::FindingStage,
     notice::{EditionStage, NoticeStage},
     record::{Fell, Matter, Record},
+    stand_in,
     state::{GROUP_ROLES, LEADING_ROLES, Member, OFFICE_ROLES, SpaceState, UNIT_ROLES},
     timers,
     workpaper::step_taken,
@@ -38,6 +39,10 @@ pub enum TaskKind {
     SignDeputy,
     /// Approve as leader.
     SignLeader,
+    /// Nobody may take the next step: ask the office for a stand-in.
+    AskStandIn,
+    /// Name the stand-in a group asks for.
+    NameStandIn,
     /// Take up a finding.
     ApproveFinding,
     /// Answer late arrivals.
@@ -90,7 +95,7 @@ pub fn waiting_for(state: &SpaceState, person: PersonId, now: Timestamp) -> Vec<
     let Some(me) = state.active(person, now) else { return Vec::new() };
     let mut tasks = Vec::new();
     for record in state.records.values() {
-        for kind in kinds(me, record) {
+        for kind in kinds(state, me, record, now) {
             tasks.push(task(state, record, kind, now));
         }
     }
@@ -124,14 +129,16 @@ fn task(state: &SpaceState, record: &Record, kind: TaskKind, now: Timestamp) -> 
     Task { doc: record.doc, number: record.number().map(str::to_owned), kind, due, level, since }
 }
 
-fn kinds(me: &Member, record: &Record) -> Vec<TaskKind> {
+fn kinds(state: &SpaceState, me: &Member, record: &Record, now: Timestamp) -> Vec<TaskKind> {
     let mut out = Vec::new();
     if me.holds(LEADING_ROLES) && record.late_waiting().next().is_some() {
         out.push(TaskKind::LateArrivals);
     }
     match &record.matter {
         Matter::Interview(i) if !i.is_over() => out.extend(interview(me, record)),
-        Matter::Workpaper(w) if w.dropped.is_none() => out.extend(workpaper(me, record)),
+        Matter::Workpaper(w) if w.dropped.is_none() => {
+            out.extend(workpaper(state, me, record, now));
+        }
         Matter::Finding(f) if f.stage == FindingStage::Proposed => {
             out.extend(me.holds(&[Role::GroupLeader]).then_some(TaskKind::ApproveFinding));
         }
@@ -142,6 +149,9 @@ fn kinds(me: &Member, record: &Record) -> Vec<TaskKind> {
         },
         Matter::Edition(e) if e.stage == EditionStage::ForApproval => {
             out.extend(me.holds(&[Role::Delegate]).then_some(TaskKind::ApproveNotice));
+        }
+        Matter::StandIn(s) if s.named.is_none() => {
+            out.extend(me.holds(&[Role::OfficeDirector]).then_some(TaskKind::NameStandIn));
         }
         Matter::Desk(d) => out.extend(desk(me, d.stage)),
         Matter::Consultation(c) => {
@@ -184,7 +194,7 @@ fn interview(me: &Member, record: &Record) -> Option<TaskKind> {
     (standing.signers(Meaning::Interviewer).count() >= 2).then_some(TaskKind::CloseInterview)
 }
 
-fn workpaper(me: &Member, record: &Record) -> Option<TaskKind> {
+fn workpaper(state: &SpaceState, me: &Member, record: &Record, now: Timestamp) -> Option<TaskKind> {
     let taken = step_taken(record, me.person);
     let Some(standing) = record.standing() else {
         let mine = taken == Some(Step::Maker) || (taken.is_none() && record.by == Some(me.person));
@@ -193,21 +203,29 @@ fn workpaper(me: &Member, record: &Record) -> Option<TaskKind> {
             Fell::Returned { .. } => mine.then_some(TaskKind::Returned),
         };
     };
-    let signed = |step| standing.signers(Meaning::Step(step)).count();
-    let next = if signed(Step::Leader) > 0 {
-        return None;
-    } else if signed(Step::Deputy) > 0 {
-        (Step::Leader, TaskKind::SignLeader)
-    } else if signed(Step::Maker) >= 2 {
-        (Step::Deputy, TaskKind::SignDeputy)
-    } else {
-        (Step::Maker, TaskKind::SignMaker)
+    let step = stand_in::step_due(record)?;
+    let kind = match step {
+        Step::Maker => TaskKind::SignMaker,
+        Step::Deputy => TaskKind::SignDeputy,
+        Step::Leader => TaskKind::SignLeader,
     };
-    let (step, kind) = next;
     let free = taken.is_none_or(|taken| taken == step) && standing.step_of(me.person).is_none();
     // A second maker is one of the members; leaders sign as makers only when they choose to.
     let role: &[Role] = if step == Step::Maker { &[Role::Member] } else { step.roles() };
-    (free && me.holds(role)).then_some(kind)
+    if free && me.holds(role) {
+        return Some(kind);
+    }
+    if step == Step::Maker
+        || !me.holds(GROUP_ROLES)
+        || stand_in::eligible(state, record, step, now).is_some()
+    {
+        return None;
+    }
+    if free && stand_in::naming(state, step, me.person, now).is_some() {
+        return Some(kind);
+    }
+    let waits = stand_in::unanswered(record, step).is_some();
+    (!waits && stand_in::vacant(state, record, now).is_some()).then_some(TaskKind::AskStandIn)
 }
 
 fn desk(me: &Member, stage: DeskStage) -> Option<TaskKind> {

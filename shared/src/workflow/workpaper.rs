@@ -11,6 +11,7 @@ use super::{
     record::Record,
     refusal::Refusal,
     sign::check_pin,
+    stand_in::{self, StandInAsked},
     state::{GROUP_ROLES, SpaceState},
 };
 use crate::model::{
@@ -33,6 +34,9 @@ pub struct WorkpaperState {
     pub finding: Option<DocId>,
     /// Who gave it up, when, and why.
     pub dropped: Option<(PersonId, Timestamp, String)>,
+    /// Requests for a stand-in, oldest first.
+    #[serde(default)]
+    pub stand_ins_asked: Vec<StandInAsked>,
 }
 
 /// Two people make a paper, whatever a rule pack says (承办人至少为两人).
@@ -60,7 +64,9 @@ fn signed(record: &Record, step: Step) -> Vec<PersonId> {
 }
 
 /// Finds the workpaper asked about.
-fn open_workpaper<'a>(case: &Case<'a>) -> Result<(&'a Record, &'a WorkpaperState), Refusal> {
+pub(super) fn open_workpaper<'a>(
+    case: &Case<'a>,
+) -> Result<(&'a Record, &'a WorkpaperState), Refusal> {
     case.within(&[SpaceKind::Engagement])?;
     let record = case.record()?;
     let state = record.matter.workpaper().ok_or(Refusal::WrongKind)?;
@@ -73,17 +79,10 @@ fn entitled(case: &Case<'_>, record: &Record, step: Step) -> Result<Option<Strin
     if member.holds(step.roles()) {
         return Ok(None);
     }
-    let named = case.state.stand_ins.iter().rev().find(|s| {
-        s.step == step && s.person == member.person && s.from <= case.now && case.now < s.until
-    });
-    let Some(named) = named else {
+    let Some(named) = stand_in::naming(case.state, step, member.person, case.now) else {
         return Err(Refusal::NotAllowed { needs: step.roles().to_vec() });
     };
-    let eligible = case
-        .state
-        .holders(step.roles(), case.now)
-        .find(|holder| step_taken(record, holder.person).is_none_or(|taken| taken == step));
-    match eligible {
+    match stand_in::eligible(case.state, record, step, case.now) {
         Some(holder) => Err(Refusal::HolderExists { person: holder.person }),
         None => Ok(Some(named.reason.clone())),
     }

@@ -304,6 +304,11 @@ pub fn moment(space: &SpaceView, day: &str, time: &str) -> Option<Timestamp> {
     Some(Timestamp(local.as_millisecond()).plus_millis(-minutes(space) * MINUTE))
 }
 
+/// Returns the end of a day in the zone of the space's rules.
+pub fn day_end(space: &SpaceView, day: &str) -> Option<Timestamp> {
+    Some(moment(space, day, "00:00")?.plus_millis(24 * 60 * MINUTE))
+}
+
 /// Writes an amount in fen as yuan.
 pub fn yuan(fen: i64) -> String {
     let (sign, fen) = (if fen < 0 { "-" } else { "" }, fen.unsigned_abs());

@@ -82,6 +82,9 @@ pub enum Label {
     Instrument,
     Article,
     Version,
+    StandIn,
+    StandInUntil,
+    AsksCheck,
 }
 
 /// How a choice is shown.

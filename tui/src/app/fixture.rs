@@ -26,6 +26,7 @@ use shared::{
         },
         fold, rendering_digest,
         rule_pack::{RulePack, SHIPPED_CALENDAR, SHIPPED_PACK},
+        stand_in::StandInWanted,
     },
 };
 
@@ -154,9 +155,88 @@ pub(crate) fn confirmed(view: &mut SpaceView, n: u8, by: &[u8], pin: &Pin) {
         gate_override: None,
     });
     for event in std::iter::once(fixed).chain(signed) {
-        let (pos, at) = (view.state.pos + 1, view.state.at);
-        let meta = EntryMeta { pos, at, envelope: None, by: None };
-        fold(&mut view.state, &meta, &DocEvent { doc: Some(doc(n)), event });
+        say(view, Some(doc(n)), event);
+    }
+}
+
+/// Records an event after all others.
+pub(crate) fn say(view: &mut SpaceView, doc: Option<DocId>, event: Event) {
+    let (pos, at) = (view.state.pos + 1, view.state.at);
+    let meta = EntryMeta { pos, at, envelope: None, by: None };
+    fold(&mut view.state, &meta, &DocEvent { doc, event });
+}
+
+/// A paper that its makers have signed, the deputy among them: nobody may review it.
+pub(crate) const UNREVIEWED: u8 = 17;
+/// The group's request for a stand-in, before the office.
+pub(crate) const REQUEST: u8 = 52;
+
+/// The same laptop, where the deputy has signed a paper as one of its makers.
+pub(crate) fn unreviewed(mut known: Snapshot) -> Snapshot {
+    let view = &mut known.spaces[0];
+    let provisional = Some("2026R2-G3-WP-~B7KF".to_owned());
+    let by = person(3);
+    let opened = Event::RecordOpened { kind: DocKind::Workpaper, by, provisional };
+    say(view, Some(doc(UNREVIEWED)), opened);
+    for by in [3, 2] {
+        signed(view, by, Step::Maker, None);
+    }
+    let title = "接待费超标准报销".to_owned();
+    let line = DocLine { kind: DocKind::Workpaper, title, conflicts: 0, items: 1 };
+    view.lines.insert(doc(UNREVIEWED), line);
+    known
+}
+
+/// Has somebody sign that paper.
+pub(crate) fn signed(view: &mut SpaceView, by: u8, step: Step, stand_in: Option<&str>) {
+    let pin = Pin {
+        heads: vec![ChangeHash([11; 32])],
+        rendering: rendering_digest("底稿"),
+        text: Some("底稿".into()),
+    };
+    let event = Event::Signed {
+        by: person(by),
+        meaning: Meaning::Step(step),
+        pin,
+        stand_in: stand_in.map(str::to_owned),
+        gate_override: None,
+    };
+    say(view, Some(doc(UNREVIEWED)), event);
+}
+
+/// What the group's request tells the office.
+pub(crate) fn stand_in_wanted() -> Event {
+    let people = GROUP.iter().filter(|(n, ..)| ![2, 3].contains(n));
+    let people = people.map(|(n, name, role)| Guest {
+        person: person(*n),
+        name: (*name).into(),
+        post: "干部".into(),
+        roles: vec![*role],
+    });
+    let wanted = StandInWanted {
+        space: space(1),
+        stay: "第三组·甲局".into(),
+        group: "G3".into(),
+        paper: doc(UNREVIEWED),
+        number: "2026R2-G3-WP-~B7KF".into(),
+        step: Step::Deputy,
+        people: people.collect(),
+        by: person(3),
+        name: "孙某".into(),
+        reason: "副组长为承办人".into(),
+    };
+    Event::StandInWanted { wanted }
+}
+
+/// The office's answer to it: 周某, until the end of the stay.
+pub(crate) fn stand_in_named() -> Event {
+    Event::StandInNamed {
+        step: Step::Deputy,
+        person: person(5),
+        from: Timestamp(0),
+        until: Timestamp(NOW.0 + 8 * 24 * 3_600_000),
+        reason: "副组长为承办人".into(),
+        by: person(20),
     }
 }
 

@@ -96,6 +96,8 @@ pub enum What {
     Aside(AsideReason),
     /// An edition before the office, with the number of remarks.
     Edition(DocKind, EditionStage, usize),
+    /// A group's request for a stand-in, and whether one was named.
+    StandIn(Step, bool),
     /// A text of which only its line is known yet.
     Text(DocKind),
 }
@@ -161,6 +163,7 @@ pub fn title(space: &SpaceView, record: &Record) -> String {
         },
         Matter::Desk(d) => heading(&d.notice.edition.rendering),
         Matter::Workpaper(w) => w.title.clone(),
+        Matter::StandIn(s) => s.wanted.stay.clone(),
         _ => String::new(),
     }
 }
@@ -263,6 +266,7 @@ fn shown_on(space: &SpaceView, record: &Record, tab: Tab) -> Option<What> {
         (Matter::Edition(e), Tab::Board) if e.replaced_by.is_none() => {
             Some(What::Edition(e.edition.kind, e.stage, record.comments.len()))
         }
+        (Matter::StandIn(s), Tab::Board) => Some(What::StandIn(s.wanted.step, s.named.is_some())),
         _ => None,
     }
 }

@@ -6,6 +6,7 @@ use shared::{
     workflow::{
         Actor, Asked, Command, Content, Pin, Refusal, Request, Step, conflict, decide,
         record::{Matter, Record},
+        stand_in,
     },
 };
 
@@ -152,6 +153,7 @@ fn candidates(about: &About<'_>) -> Vec<Verb> {
             Verb::SetPlan,
             Verb::ReportMeasure,
             Verb::RequestCheck,
+            Verb::Paper(OnPaper::Reply),
             Verb::Check,
             Verb::Dispute,
             Verb::DecideDispute,
@@ -168,8 +170,13 @@ fn candidates(about: &About<'_>) -> Vec<Verb> {
             Verb::ActionDone,
             Verb::CloseConsultation,
         ],
+        Matter::StandIn(_) => vec![Verb::NameStandIn],
         Matter::Exhibit(_) | Matter::Unopened => Vec::new(),
     };
+    // Where somebody may take the step, nobody would look for this.
+    if stand_in::vacant(&about.space.state, record, about.now).is_some() {
+        out.insert(0, Verb::AskStandIn);
+    }
     if about.reading.is_some_and(|r| !conflict::unsettled(r, &record.resolutions).is_empty()) {
         out.insert(0, Verb::Resolve);
     }

@@ -225,6 +225,7 @@ pub(super) const fn matter_name(matter: &Matter) -> &'static str {
         Matter::Consultation(_) => "consultation",
         Matter::Exhibit(_) => "exhibit",
         Matter::Edition(_) => "edition",
+        Matter::StandIn(_) => "stand_in",
         Matter::Unopened => "unopened",
     }
 }

@@ -143,7 +143,12 @@ fn signed(state: &SpaceState, record: &Record) -> Vec<Value> {
     let signatures = |v: &shared::workflow::record::SignedVersion| {
         v.signatures
             .iter()
-            .map(|s| json!({ "by": name_of(state, s.person), "as": s.meaning, "at": s.at }))
+            .map(|s| {
+                json!({
+                    "by": name_of(state, s.person), "as": s.meaning, "at": s.at,
+                    "stand_in": s.stand_in, "gate_override": s.gate_override,
+                })
+            })
             .collect::<Vec<_>>()
     };
     record
@@ -192,10 +197,12 @@ fn beside(say: &Say, state: &SpaceState, record: &Record) -> Vec<String> {
     }
     for version in &record.versions {
         for s in &version.signatures {
-            lines.push(match version.fell {
+            let line = match version.fell {
                 None => say.signed(who(s.person), when(s.at)),
                 Some(_) => say.signed_stale(who(s.person), when(s.at)),
-            });
+            };
+            let why = say.words.signed_why(s.stand_in.as_deref(), s.gate_override.as_deref());
+            lines.push(format!("{line}{why}"));
         }
     }
     if let Some(desk) = record.matter.desk() {

@@ -1,5 +1,6 @@
 //! `xunji workpaper`: the one-matter file, form F2.
 use clap::{Subcommand, ValueEnum};
+use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 use shared::{
     doc::{
@@ -8,9 +9,10 @@ use shared::{
     },
     model::{Body, DocKind, FieldPath, Value},
     workflow::{
-        Command, Matter, SpaceKind, Step,
+        Command, Matter, Refusal, SpaceKind, Step,
         command::FieldNote,
         conflict::{ops_of, settle},
+        deadline::end_of_day,
         gate::gate,
     },
 };
@@ -22,6 +24,7 @@ use super::{
     session::{At, Session},
     shown::Shown,
 };
+use crate::words::t;
 
 /// A step of the three-step sign-off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -157,6 +160,33 @@ pub(super) enum Verb {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// Ask the office for a stand-in, where nobody may take the next step.
+    AskStandIn {
+        /// The paper.
+        record: String,
+        /// Which step.
+        #[arg(long = "as", value_enum)]
+        step: StepName,
+        /// Why nobody may take it.
+        #[arg(long)]
+        reason: String,
+    },
+    /// As the office: what groups ask a stand-in for, and who may be named.
+    StandIns,
+    /// As the office's director: name a stand-in for the step a group asks about.
+    StandIn {
+        /// The request, by its paper's number.
+        record: String,
+        /// Who; one of those the request names.
+        #[arg(long)]
+        person: String,
+        /// The last day, ISO; the stand-in may sign from now on.
+        #[arg(long, value_parser = field::date)]
+        until: Date,
+        /// Why; as the group gave it if not given.
+        #[arg(long)]
+        reason: Option<String>,
+    },
     /// Give a paper up.
     Drop {
         /// The paper.
@@ -263,6 +293,16 @@ impl Verb {
                 let at = s.record(&record, is_paper).await?;
                 late(s, at, verb, &envelope, reason).await
             }
+            Self::AskStandIn { record, step, reason } => {
+                let at = s.record(&record, is_paper).await?;
+                s.ask(at, Command::AskStandIn { step: step.into(), reason }).await
+            }
+            Self::StandIns => stand_ins(s).await,
+            Self::StandIn { record, person, until, reason } => {
+                let at = s.record(&record, |m| m.stand_in().is_some()).await?;
+                let command = named(s, at, &person, until, reason).await?;
+                s.ask(at, command).await
+            }
             Self::Drop { record, reason } => {
                 let at = s.record(&record, is_paper).await?;
                 s.ask(at, Command::Drop { reason }).await
@@ -282,6 +322,70 @@ impl Verb {
             }
         }
     }
+}
+
+/// Lists what groups ask a stand-in for.
+async fn stand_ins(s: &mut Session) -> Result<Shown, Failure> {
+    let (mut rows, mut lines) = (Vec::new(), Vec::new());
+    for space in s.chosen_spaces().await? {
+        let state = s.state(space).await?;
+        for (record, request) in state.matters(|m| m.stand_in()) {
+            let wanted = &request.wanted;
+            let people = wanted.people.iter().map(|p| p.name.clone());
+            let step = s.say.words.step(wanted.step);
+            let words = &s.say.words;
+            let answer = match &request.named {
+                None => t!(words, "stand-in-wanted", step = step),
+                Some(_) => format!("{step} {}", t!(words, "stand-in-named")),
+            };
+            let people = words.join(people);
+            lines.push(format!("{}  {}  {answer}  {people}", wanted.number, wanted.stay));
+            rows.push(json!({
+                "request": record.doc, "number": wanted.number, "space": wanted.space,
+                "stay": wanted.stay, "step": wanted.step, "reason": wanted.reason,
+                "by": wanted.name, "people": wanted.people, "named": request.named,
+            }));
+        }
+    }
+    if rows.is_empty() {
+        lines.push(s.say.nothing());
+    }
+    Ok(Shown::new(Json::Array(rows), lines))
+}
+
+/// Names one of those a request leaves to choose from, until the end of a day.
+async fn named(
+    s: &mut Session,
+    at: At,
+    name: &str,
+    until: Date,
+    reason: Option<String>,
+) -> Result<Command, Failure> {
+    let state = s.state(at.space).await?;
+    let request = state.record(at.doc).and_then(|r| r.matter.stand_in());
+    let unknown = || Failure::Unknown { name: name.to_owned() };
+    let wanted = &request.ok_or_else(unknown)?.wanted;
+    let fits: Vec<_> =
+        wanted.people.iter().filter(|p| p.name == name || p.person.to_string() == name).collect();
+    let person = match fits[..] {
+        [one] => one.person,
+        [] => return Err(unknown()),
+        _ => {
+            let fits = fits.iter().map(|p| format!("{} {}", p.name, p.person)).collect();
+            return Err(Failure::Ambiguous { name: name.to_owned(), fits });
+        }
+    };
+    let pack = state.rule_pack.as_ref();
+    let missing = || Refusal::NotConfigured { what: "rule_pack".to_owned() };
+    let offset = pack.ok_or_else(missing)?.utc_offset;
+    Ok(Command::NameStandIn {
+        space: wanted.space,
+        step: wanted.step,
+        person,
+        from: s.now(),
+        until: end_of_day(until, offset).map_err(|_| missing())?,
+        reason: reason.unwrap_or_else(|| wanted.reason.clone()),
+    })
 }
 
 fn edits(fields: &[String]) -> Result<Vec<Edit>, Failure> {

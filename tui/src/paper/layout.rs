@@ -173,7 +173,7 @@ fn who(signature: &PaperSignature) -> String {
         How::Not { why } => text.push_str(&format!("（{why}）")),
     }
     if let Some(reason) = &signature.stand_in {
-        text.push_str(&format!("（代签，理由：{reason}）"));
+        text.push_str(&format!("（代行，理由：{reason}）"));
     }
     text
 }

@@ -173,6 +173,10 @@ fn what(desk: &Desk, row: &Row, words: &Words) -> String {
             }
             text
         }
+        What::StandIn(step, false) => t!(words, "stand-in-wanted", step = words.step(*step)),
+        What::StandIn(step, true) => {
+            format!("{} {}", words.step(*step), t!(words, "stand-in-named"))
+        }
         What::Text(_) => t!(words, "text-new"),
     }
 }

@@ -99,6 +99,7 @@ pub(super) fn lines(desk: &Desk, words: &Words) -> Vec<PanelLine> {
         Matter::Question(question) => panel_session::question(&mut panel, question),
         Matter::Consultation(session) => panel_session::session(&mut panel, record, session),
         Matter::Exhibit(exhibit) => panel_session::exhibit(&mut panel, exhibit),
+        Matter::StandIn(request) => panel_desk::stand_in(&mut panel, request),
         Matter::Unopened => {}
     }
     panel_sign::conflicts(&mut panel, record);

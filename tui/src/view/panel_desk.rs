@@ -6,6 +6,7 @@ use shared::{
         finding::{FindingState, MilestoneKind},
         notice::{DeskState, EditionState, NoticeState},
         record::Record,
+        stand_in::StandInState,
     },
 };
 
@@ -85,6 +86,10 @@ pub(super) fn desk(panel: &mut Panel<'_>, desk: &DeskState) {
         }
         None => t!(words, "panel-not-acknowledged"),
     });
+    for reply in &desk.replies {
+        let text = format!("{} {}", panel.at(reply.at), t!(words, "event-reply"));
+        panel.plain(words.on_paper(text, Some(&reply.on_paper), |p| panel.name(p)));
+    }
     if !desk.disputes.is_empty() {
         panel.head(t!(words, "panel-disputes"));
         for dispute in &desk.disputes {
@@ -152,6 +157,32 @@ fn checks(panel: &mut Panel<'_>, desk: &DeskState) {
             panel.plain(check.notes.clone());
         }
         evidence(panel, &check.evidence);
+    }
+}
+
+/// A group's request for a stand-in, before the office.
+pub(super) fn stand_in(panel: &mut Panel<'_>, request: &StandInState) {
+    let words = panel.words;
+    let wanted = &request.wanted;
+    panel.plain(t!(words, "panel-stand-in-stay", stay = wanted.stay.clone()));
+    panel.plain(t!(words, "panel-stand-in-step", step = words.step(wanted.step)));
+    let who = t!(words, "panel-stand-in-asked", who = wanted.name.clone());
+    panel.plain(format!("{who} {}", wanted.reason));
+    panel.head(t!(words, "panel-stand-in-people"));
+    if wanted.people.is_empty() {
+        panel.styled(t!(words, "panel-stand-in-nobody"), look::WARN);
+    }
+    for person in &wanted.people {
+        panel.plain(format!("{} {}", person.name, person.post));
+    }
+    if let Some(named) = &request.named {
+        let of = wanted.people.iter().find(|p| p.person == named.person);
+        let who = of.map_or_else(|| panel.name(named.person), |p| p.name.clone());
+        panel.head(t!(words, "stand-in-named"));
+        let until = panel.at(named.until);
+        let line =
+            t!(words, "panel-stand-in", who = who, until = until, why = named.reason.clone());
+        panel.plain(line);
     }
 }
 

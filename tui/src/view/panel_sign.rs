@@ -5,6 +5,7 @@ use shared::workflow::{
     gate::gate,
     interview::InterviewState,
     record::{Fell, Record},
+    stand_in,
 };
 
 use super::{canvas::look, panel::Panel};
@@ -58,6 +59,7 @@ pub(super) fn paper(panel: &mut Panel<'_>, record: &Record) {
         }
     }
     signatures(panel, record);
+    stand_in(panel, record);
     returns(panel, record);
     if !record.comments.is_empty() {
         panel.head(t!(words, "panel-comments"));
@@ -89,12 +91,33 @@ pub(super) fn signatures(panel: &mut Panel<'_>, record: &Record) {
                 panel.name(signature.person),
                 panel.at(signature.at),
             );
-            for reason in [&signature.stand_in, &signature.gate_override].into_iter().flatten() {
-                line += &format!(" ({reason})");
-            }
+            let (stand_in, over) = (&signature.stand_in, &signature.gate_override);
+            let why = words.signed_why(stand_in.as_deref(), over.as_deref());
+            line.truncate(line.trim_end().len());
+            line += &why;
             let style = if version.fell.is_some() { look::DIM } else { look::PLAIN };
             panel.styled(line.trim_end().to_owned(), style);
         }
+    }
+}
+
+/// Who may sign in another's place, or that nobody may.
+fn stand_in(panel: &mut Panel<'_>, record: &Record) {
+    let words = panel.words;
+    let (state, now) = (&panel.about.space.state, panel.about.now);
+    let Some(step) = stand_in::step_due(record) else { return };
+    if let Some(asked) = stand_in::unanswered(record, step) {
+        let (who, at) = (panel.name(asked.by), panel.at(asked.at));
+        panel.styled(t!(words, "panel-stand-in-waits", who = who, at = at), look::WARN);
+    } else if stand_in::vacant(state, record, now).is_some() {
+        panel.styled(t!(words, "panel-stand-in-vacant"), look::WARN);
+    } else if stand_in::eligible(state, record, step, now).is_none()
+        && let Some(named) = stand_in::stand_in(state, record, step, now)
+    {
+        let (who, until) = (panel.name(named.person), panel.at(named.until));
+        let line =
+            t!(words, "panel-stand-in", who = who, until = until, why = named.reason.clone());
+        panel.plain(line);
     }
 }
 

@@ -79,6 +79,7 @@ impl Words {
             Verb::Check => t!(self, "verb-check"),
             Verb::ExtendDeadline => t!(self, "verb-extend"),
             Verb::Comment => t!(self, "verb-comment"),
+            Verb::AskStandIn => t!(self, "verb-ask-stand-in"),
             Verb::NameStandIn => t!(self, "verb-name-stand-in"),
             Verb::Server => t!(self, "verb-server"),
         }
@@ -152,6 +153,9 @@ impl Words {
             Label::Instrument => t!(self, "label-instrument"),
             Label::Article => t!(self, "label-article"),
             Label::Version => t!(self, "label-version"),
+            Label::AsksCheck => t!(self, "label-asks-check"),
+            Label::StandIn => t!(self, "label-stand-in"),
+            Label::StandInUntil => t!(self, "label-stand-in-until"),
         }
     }
 

@@ -24,16 +24,24 @@ impl Words {
             | E::RulePackSet { .. }
             | E::CalendarSet { .. }
             | E::SpaceGranted { .. }
-            | E::SpaceWithdrawn { .. }
-            | E::StandInNamed { .. } => t!(self, "event-space"),
+            | E::SpaceWithdrawn { .. } => t!(self, "event-space"),
+            E::StandInAsked { reason, .. } => self.because(self.verb(Verb::AskStandIn), reason),
+            E::StandInWanted { wanted } => {
+                self.because(self.verb(Verb::AskStandIn), &wanted.reason)
+            }
+            E::StandInNamed { person, reason, .. } => {
+                let what = t!(self, "event-stand-in", who = name(*person));
+                self.because(what, reason)
+            }
             E::DevicesHeard { .. } => t!(self, "event-heard"),
             E::RecordOpened { .. } => t!(self, "event-opened"),
             E::ContentAside { reason, .. } => t!(self, "aside", why = self.aside(reason)),
             E::Signed { meaning, stand_in, gate_override, .. } => {
-                let because = [stand_in, gate_override].into_iter().flatten();
-                let because: String = because.map(|why| format!(" ({why})")).collect();
-                let meaning = self.meaning(*meaning);
-                format!("{}{because}", t!(self, "event-signed", meaning = meaning))
+                let signed = t!(self, "event-signed", meaning = self.meaning(*meaning));
+                format!(
+                    "{signed}{}",
+                    self.signed_why(stand_in.as_deref(), gate_override.as_deref())
+                )
             }
             E::Returned { notes, .. } => {
                 let notes = self.join(notes.iter().map(|n| n.text.clone()));
@@ -141,6 +149,18 @@ impl Words {
         }
     }
 
+    /// Says as what beside their own role somebody signed, and over what.
+    pub fn signed_why(&self, stand_in: Option<&str>, gate_override: Option<&str>) -> String {
+        let mut text = String::new();
+        if let Some(why) = stand_in {
+            text += &format!(" ({})", t!(self, "signed-stand-in", why = why));
+        }
+        if let Some(why) = gate_override {
+            text += &format!(" ({why})");
+        }
+        text
+    }
+
     fn because(&self, what: String, why: &str) -> String {
         if why.is_empty() { what } else { t!(self, "event-because", what = what, why = why) }
     }
@@ -163,6 +183,7 @@ impl Words {
         match paper {
             verb::OnPaper::Review => t!(self, "verb-paper-review"),
             verb::OnPaper::Acknowledgement => t!(self, "verb-paper-acknowledgement"),
+            verb::OnPaper::Reply => t!(self, "verb-paper-reply"),
         }
     }
 }

@@ -62,7 +62,7 @@ fn command(bench: &Bench, space: SpaceId, id: DocId, n: u8, m: u32) -> Command {
     let rendering =
         || record.matter.desk().map(|d| d.notice.edition.rendering_hash).unwrap_or_default();
     let two = || vec![PEOPLE[m as usize % 5], PEOPLE[(m as usize + 1) % 5]];
-    match n % 27 {
+    match n % 28 {
         0 => Command::ConfirmInterview { pin: pin() },
         1 => Command::RecordReview {
             outcome: ReviewOutcome::Declined,
@@ -124,6 +124,7 @@ fn command(bench: &Bench, space: SpaceId, id: DocId, n: u8, m: u32) -> Command {
             until: bench.now.plus_millis(86_400_000),
             reason: reason(),
         },
+        27 => Command::AskStandIn { step: Step::Deputy, reason: reason() },
         _ => Command::Raise { title: reason(), question: reason(), urgency: Urgency::Urgent },
     }
 }
@@ -151,6 +152,8 @@ fn answer(record: &Record, kind: TaskKind, m: u32) -> u8 {
         TaskKind::Check => 20,
         TaskKind::DecideDispute => 16,
         TaskKind::Triage => 22,
+        TaskKind::NameStandIn => 25,
+        TaskKind::AskStandIn => 27,
         _ => 23,
     }
 }
@@ -185,8 +188,8 @@ fn step(bench: &mut Bench, (who, at, n, m): (usize, usize, u8, u32)) {
         return willing(bench, (who, at, m));
     }
     let (space, id) = pick(bench, at);
-    match n % 30 {
-        27 => {
+    match n % 31 {
+        30 => {
             let _ = bench.write(space, PEOPLE[who % PEOPLE.len()], id, edit("cause"));
         }
         28 => {

@@ -208,6 +208,102 @@ fn a_stand_in_signs_only_where_nobody_eligible_is_there() {
     bench.refused(G3, ZHOU, other, review, "holder_exists");
 }
 
+/// What 周某 is named for: to review, from Monday morning.
+fn named(person: crate::model::PersonId) -> Command {
+    Command::NameStandIn {
+        space: G3,
+        step: Step::Deputy,
+        person,
+        from: time("05-11T08:00"),
+        until: time("05-20T00:00"),
+        reason: "副组长为承办人".into(),
+    }
+}
+
+#[test]
+fn a_group_whose_step_nobody_may_take_asks_the_office_for_a_stand_in() {
+    let mut bench = drafted();
+    let tasks = |bench: &Bench, space, who| {
+        let all = waiting_for(bench.state(space), who, bench.now);
+        all.into_iter().map(|t| t.kind).collect::<Vec<_>>()
+    };
+    let ask = |step| Command::AskStandIn { step, reason: "副组长为承办人".into() };
+    bench.refused(G3, SUN, WP, ask(Step::Deputy), "wrong_stage");
+    let sign = bench.sign(G3, WP, Step::Maker);
+    bench.ask(G3, SUN, WP, sign.clone());
+    bench.ask(G3, LI, WP, sign);
+    bench.refused(G3, SUN, WP, ask(Step::Deputy), "holder_exists");
+    assert!(!tasks(&bench, G3, SUN).contains(&TaskKind::AskStandIn));
+
+    let mut bench = drafted();
+    for who in [SUN, QIAN] {
+        let sign = bench.sign(G3, WP, Step::Maker);
+        bench.ask(G3, who, WP, sign);
+    }
+    // 钱某 signed as a maker: everybody in the group is told that nobody may review.
+    for who in [SUN, QIAN, LI, ZHAO] {
+        assert_eq!(tasks(&bench, G3, who), [TaskKind::AskStandIn], "{who}");
+    }
+    assert_eq!(tasks(&bench, OFFICE, WU), []);
+    bench.refused(G3, SUN, WP, ask(Step::Leader), "step_not_reached");
+    let no_reason = Command::AskStandIn { step: Step::Deputy, reason: " ".into() };
+    bench.refused(G3, SUN, WP, no_reason, "reason_missing");
+    bench.ask(G3, SUN, WP, ask(Step::Deputy));
+    bench.refused(G3, LI, WP, ask(Step::Deputy), "wrong_stage");
+    assert_eq!(tasks(&bench, G3, LI), [], "it is asked for");
+    assert_eq!(next_holder(bench.record_of(G3, WP)), Holder::Office);
+
+    // The director sees who may be named, and nothing of the text.
+    assert_eq!(tasks(&bench, OFFICE, WU), [TaskKind::NameStandIn]);
+    assert_eq!(tasks(&bench, OFFICE, ZHENG), []);
+    let (request, wanted) = {
+        let mut all = bench.state(OFFICE).matters(|m| m.stand_in());
+        let (record, state) = all.next().expect("a request");
+        (record.doc, state.wanted.clone())
+    };
+    let number = bench.record_of(G3, WP).number().expect("a number");
+    assert_eq!((wanted.step, &wanted.number[..], &wanted.name[..]), (Step::Deputy, number, "孙某"));
+    let people: Vec<_> = wanted.people.iter().map(|p| &p.name[..]).collect();
+    assert_eq!(people, ["赵某", "李某", "周某"], "neither of the makers");
+    let other = Command::NameStandIn {
+        space: G5,
+        step: Step::Deputy,
+        person: ZHOU,
+        from: time("05-11T08:00"),
+        until: time("05-20T00:00"),
+        reason: "副组长为承办人".into(),
+    };
+    bench.refused(OFFICE, WU, request, other, "wrong_kind");
+    bench.ask(OFFICE, WU, request, named(ZHOU));
+    assert_eq!(tasks(&bench, OFFICE, WU), []);
+    assert_eq!(next_holder(bench.record_of(OFFICE, request)), Holder::Nobody);
+
+    assert_eq!(tasks(&bench, G3, ZHOU), [TaskKind::SignDeputy]);
+    assert_eq!(tasks(&bench, G3, LI), []);
+    assert_eq!(next_holder(bench.record_of(G3, WP)), Holder::Deputy);
+    bench.refused(G3, LI, WP, ask(Step::Deputy), "holder_exists");
+    let review = bench.sign(G3, WP, Step::Deputy);
+    bench.refused(G3, LI, WP, review.clone(), "not_allowed");
+    bench.ask(G3, ZHOU, WP, review);
+    let signature = &bench.record_of(G3, WP).standing().expect("stands").signatures[2];
+    assert_eq!(signature.stand_in.as_deref(), Some("副组长为承办人"));
+}
+
+#[test]
+fn a_stand_in_whose_time_is_over_signs_no_more_and_is_asked_for_anew() {
+    let mut bench = drafted();
+    for who in [SUN, QIAN] {
+        let sign = bench.sign(G3, WP, Step::Maker);
+        bench.ask(G3, who, WP, sign);
+    }
+    bench.ask(OFFICE, WU, doc(201), named(ZHOU));
+    bench.now = time("05-20T00:00");
+    let review = bench.sign(G3, WP, Step::Deputy);
+    bench.refused(G3, ZHOU, WP, review, "not_allowed");
+    let waiting = waiting_for(bench.state(G3), ZHOU, bench.now);
+    assert_eq!(waiting.first().map(|t| t.kind), Some(TaskKind::AskStandIn));
+}
+
 #[test]
 fn us3_concurrent_judgements_block_signing_until_a_named_role_settles_them() {
     let mut bench = drafted();

@@ -9,13 +9,14 @@ use shared::{
         Digest, EvidenceId, ItemId, PersonId, Value, evidence::Evidence, notice::PlannedMeasure,
     },
     workflow::{
-        Command,
+        Command, Refusal, Step,
         command::{
-            AgreedAction, Correction, DisputeOutcome, FieldNote, Guest, OnPaper as Signed,
-            ReviewOutcome, Sample, TriageOutcome,
+            AgreedAction, Correction, DisputeOutcome, FieldNote, Guest, MeasureReply,
+            OnPaper as Signed, ReviewOutcome, Sample, TriageOutcome,
         },
         conflict,
         gate::gate,
+        stand_in,
     },
 };
 
@@ -101,6 +102,7 @@ pub fn build<R: Rng + ?Sized>(
             let on_paper = signed(about, &filled)?;
             Command::Acknowledge { rendering: on_paper.rendering, on_paper: Some(on_paper) }
         }
+        Verb::Paper(OnPaper::Reply) => reply(about, &filled, rng)?,
         Verb::CloseInterview => Command::CloseInterview,
         Verb::CancelInterview => Command::CancelInterview { reason: reason()? },
         Verb::Sign(step) => {
@@ -168,7 +170,14 @@ pub fn build<R: Rng + ?Sized>(
             evidence: filled.ticked(Label::Evidence),
             note: filled.must(Label::Note)?,
         },
-        Verb::RequestCheck | Verb::NameStandIn | Verb::Server => Command::RequestCheck,
+        Verb::RequestCheck | Verb::Server => Command::RequestCheck,
+        Verb::AskStandIn => {
+            let step =
+                about.record.and_then(|r| stand_in::vacant(&about.space.state, r, about.now));
+            // Where somebody may take it by now, the rules say who.
+            Command::AskStandIn { step: step.unwrap_or(Step::Deputy), reason: reason()? }
+        }
+        Verb::NameStandIn => name_stand_in(about, &filled)?,
         Verb::Check => Command::Check {
             checkers: filled.ticked(Label::Checkers),
             sample: Sample {
@@ -363,6 +372,55 @@ fn actions(filled: &Filled<'_>) -> Result<Vec<AgreedAction>, Problem> {
         out.push(AgreedAction { who, what, due });
     }
     Ok(out)
+}
+
+/// The unit's reply as its signed paper has it.
+fn reply<R: Rng + ?Sized>(
+    about: &About<'_>,
+    filled: &Filled<'_>,
+    rng: &mut R,
+) -> Result<Command, Problem> {
+    let on_paper = signed(about, filled)?;
+    let known = about.record.and_then(|r| r.matter.desk()).map_or(0, |d| d.measures.len());
+    if known == 0 {
+        let measures = plan(about, filled, rng)?;
+        return Ok(Command::ReplyOnPaper { on_paper, measures, reports: Vec::new(), check: false });
+    }
+    let mut reports = Vec::new();
+    for row in 0..known {
+        let note = filled.repeated(Label::Note, row);
+        let evidence = filled.0.iter().filter(|f| f.label == Label::Evidence).nth(row);
+        let evidence = evidence.map(FormField::ticked).unwrap_or_default();
+        let evidence: Vec<EvidenceId> = evidence.iter().filter_map(|e| e.parse().ok()).collect();
+        // A measure of which the paper says nothing is not reported.
+        if note.is_empty() && evidence.is_empty() {
+            continue;
+        }
+        let measure = filled.repeated(Label::Measure, row);
+        let measure = measure.parse().map_err(|_| Problem::Malformed(Label::Measure))?;
+        reports.push(MeasureReply { measure, evidence, note });
+    }
+    let check = filled.yes(Label::AsksCheck);
+    if reports.is_empty() && !check {
+        return Err(Problem::Missing(Label::Note));
+    }
+    Ok(Command::ReplyOnPaper { on_paper, measures: Vec::new(), reports, check })
+}
+
+/// Names a stand-in from now to the end of a day.
+fn name_stand_in(about: &About<'_>, filled: &Filled<'_>) -> Result<Command, Problem> {
+    let request = about.record.and_then(|r| r.matter.stand_in());
+    let wanted = &request.ok_or(Problem::Refused(Refusal::WrongKind))?.wanted;
+    let day = filled.must(Label::StandInUntil)?;
+    let until = data::day_end(about.space, &day).ok_or(Problem::Malformed(Label::StandInUntil))?;
+    Ok(Command::NameStandIn {
+        space: wanted.space,
+        step: wanted.step,
+        person: filled.parsed(Label::StandIn)?,
+        from: about.now,
+        until,
+        reason: filled.must(Label::Reason)?,
+    })
 }
 
 fn dispute(filled: &Filled<'_>) -> Result<DisputeOutcome, Problem> {

@@ -7,6 +7,7 @@ use shared::{
     workflow::{
         command::{ReviewOutcome, Urgency},
         conflict,
+        notice::MeasureState,
         state::{GROUP_ROLES, UNIT_ROLES},
     },
 };
@@ -35,8 +36,17 @@ pub fn fields(verb: Verb, about: &About<'_>) -> Vec<FormField> {
         | Verb::Acknowledge
         | Verb::RequestCheck
         | Verb::OpenExhibit
-        | Verb::NameStandIn
         | Verb::Server => Vec::new(),
+        Verb::AskStandIn => vec![F::text(Label::Reason, "")],
+        Verb::NameStandIn => {
+            let request = about.record.and_then(|r| r.matter.stand_in());
+            let why = request.map(|s| s.wanted.reason.as_str()).unwrap_or_default();
+            vec![
+                F::pick(Label::StandIn, group_left(about)),
+                F::line(Label::StandInUntil, &day(about)),
+                F::text(Label::Reason, why),
+            ]
+        }
         Verb::CancelInterview | Verb::Drop | Verb::WithdrawFinding => {
             vec![F::text(Label::Reason, "")]
         }
@@ -52,6 +62,7 @@ pub fn fields(verb: Verb, about: &About<'_>) -> Vec<FormField> {
             all
         }
         Verb::Paper(OnPaper::Acknowledgement) => on_paper(about),
+        Verb::Paper(OnPaper::Reply) => reply(about),
         Verb::Return => vec![F::text(Label::Notes, "")],
         Verb::Resolve => {
             vec![F::pick(Label::Chosen, concurrent(about)), F::text(Label::Reason, "")]
@@ -113,16 +124,7 @@ pub fn fields(verb: Verb, about: &About<'_>) -> Vec<FormField> {
             F::text(Label::Request, "").or_empty(),
             F::text(Label::Reason, ""),
         ],
-        Verb::SetPlan => {
-            let mut all = Vec::new();
-            for row in 0..ROWS {
-                let need = |f: F| if row == 0 { f } else { f.or_empty() };
-                all.push(need(F::line(Label::Measure, "")));
-                all.push(need(F::line(Label::Owner, "")));
-                all.push(need(F::line(Label::Due, "")));
-            }
-            all
-        }
+        Verb::SetPlan => plan(),
         Verb::ReportMeasure => vec![
             F::pick(Label::Measure, measures(about)),
             F::ticks(Label::Evidence, evidence(about)).or_empty(),
@@ -150,6 +152,51 @@ fn obtainers(about: &About<'_>) -> FormField {
     let on = members.iter().map(|m| m.person == about.known.me).collect();
     let input = Input::Ticks { options, on, at: 0 };
     FormField { input, ..FormField::ticks(Label::ObtainedBy, Vec::new()) }
+}
+
+/// Those of a group whom the office may name as a stand-in.
+fn group_left(about: &About<'_>) -> Vec<Choice> {
+    let request = about.record.and_then(|r| r.matter.stand_in());
+    let people = request.into_iter().flat_map(|s| &s.wanted.people);
+    people.map(|p| Choice::plain(p.person.to_string(), format!("{} {}", p.name, p.post))).collect()
+}
+
+/// Rows for measures, of which the first is filled in.
+fn plan() -> Vec<FormField> {
+    use FormField as F;
+    let mut all = Vec::new();
+    for row in 0..ROWS {
+        let need = |f: F| if row == 0 { f } else { f.or_empty() };
+        all.push(need(F::line(Label::Measure, "")));
+        all.push(need(F::line(Label::Owner, "")));
+        all.push(need(F::line(Label::Due, "")));
+    }
+    all
+}
+
+/// What the unit's reply on paper says: its plan where there is none yet, else what was done
+/// for each measure; and whether it asks for the check.
+fn reply(about: &About<'_>) -> Vec<FormField> {
+    use FormField as F;
+    let mut all = on_paper(about);
+    let desk = about.record.and_then(|r| r.matter.desk());
+    match desk.map(|d| &d.measures[..]) {
+        None | Some([]) => all.extend(plan()),
+        Some(known) => {
+            for m in known {
+                let one = Choice::plain(m.measure.id.to_string(), measure_name(m));
+                all.push(F::pick(Label::Measure, vec![one]));
+                all.push(F::ticks(Label::Evidence, evidence(about)).or_empty());
+                all.push(F::line(Label::Note, "").or_empty());
+            }
+            all.push(F::pick(Label::AsksCheck, yes_no()));
+        }
+    }
+    all
+}
+
+fn measure_name(m: &MeasureState) -> String {
+    format!("{} {}", m.number, m.measure.act)
 }
 
 /// What a signature on paper takes: its scan, the version it shows, two who saw it.
@@ -372,8 +419,7 @@ fn actions(about: &About<'_>) -> Vec<Choice> {
 fn measures(about: &About<'_>) -> Vec<Choice> {
     let desk = about.record.and_then(|r| r.matter.desk());
     let all = desk.into_iter().flat_map(|d| &d.measures);
-    all.map(|m| Choice::plain(m.measure.id.to_string(), format!("{} {}", m.number, m.measure.act)))
-        .collect()
+    all.map(|m| Choice::plain(m.measure.id.to_string(), measure_name(m))).collect()
 }
 
 fn evidence(about: &About<'_>) -> Vec<Choice> {

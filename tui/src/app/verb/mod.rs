@@ -16,6 +16,8 @@ pub enum OnPaper {
     Review,
     /// The unit head's acknowledgement.
     Acknowledgement,
+    /// The unit's reply: its plan, what was done, the wish for the check.
+    Reply,
 }
 
 /// A legal step, without what is filled in for it.
@@ -59,6 +61,7 @@ pub enum Verb {
     Check,
     ExtendDeadline,
     Comment,
+    AskStandIn,
     NameStandIn,
     /// What only the server asks.
     Server,
@@ -101,11 +104,13 @@ impl Verb {
             Command::Dispute { .. } => Self::Dispute,
             Command::DecideDispute { .. } => Self::DecideDispute,
             Command::SetPlan { .. } => Self::SetPlan,
-            Command::ReportMeasure { .. } | Command::ReplyOnPaper { .. } => Self::ReportMeasure,
+            Command::ReportMeasure { .. } => Self::ReportMeasure,
+            Command::ReplyOnPaper { .. } => Self::Paper(OnPaper::Reply),
             Command::RequestCheck => Self::RequestCheck,
             Command::Check { .. } => Self::Check,
             Command::ExtendDeadline { .. } => Self::ExtendDeadline,
             Command::CommentEdition { .. } => Self::Comment,
+            Command::AskStandIn { .. } => Self::AskStandIn,
             Command::NameStandIn { .. } => Self::NameStandIn,
             Command::ExpireExhibit
             | Command::CarryToPlan

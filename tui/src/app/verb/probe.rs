@@ -4,11 +4,12 @@ use rand_core::SeedableRng;
 use shared::{
     model::{Digest, EvidenceId, ItemId, Timestamp, evidence::EvidenceKind},
     workflow::{
-        Command, Refusal,
+        Command, Refusal, Step,
         command::{
             DisputeOutcome, FieldNote, OnPaper as Signed, ReviewOutcome, Sample, TriageOutcome,
         },
         record::Matter,
+        stand_in::vacant,
         state::GROUP_ROLES,
     },
 };
@@ -73,6 +74,12 @@ fn stand_in(verb: Verb, about: &About<'_>) -> Result<Option<Command>, Refusal> {
             let on_paper = signed(about);
             Command::Acknowledge { rendering: on_paper.rendering, on_paper: Some(on_paper) }
         }
+        Verb::Paper(OnPaper::Reply) => Command::ReplyOnPaper {
+            on_paper: signed(about),
+            measures: Vec::new(),
+            reports: Vec::new(),
+            check: false,
+        },
         Verb::Return => Command::Return { notes: vec![FieldNote { field: None, text: text() }] },
         Verb::CancelInterview => Command::CancelInterview { reason: text() },
         Verb::Drop => Command::Drop { reason: text() },
@@ -157,7 +164,23 @@ fn stand_in(verb: Verb, about: &About<'_>) -> Result<Option<Command>, Refusal> {
         | Verb::OpenExhibit => {
             build(verb, about, &[], &mut ChaCha20Rng::from_seed([0; 32])).map_err(missing)?
         }
-        Verb::NameStandIn | Verb::Server => return Err(Refusal::ServerOnly),
+        Verb::AskStandIn => {
+            let step = about.record.and_then(|r| vacant(&about.space.state, r, about.now));
+            Command::AskStandIn { step: step.unwrap_or(Step::Deputy), reason: text() }
+        }
+        Verb::NameStandIn => {
+            let request = about.record.and_then(|r| r.matter.stand_in());
+            let wanted = &request.ok_or(Refusal::WrongKind)?.wanted;
+            Command::NameStandIn {
+                space: wanted.space,
+                step: wanted.step,
+                person: about.known.me,
+                from: about.now,
+                until: Timestamp(i64::MAX),
+                reason: text(),
+            }
+        }
+        Verb::Server => return Err(Refusal::ServerOnly),
     }))
 }
 

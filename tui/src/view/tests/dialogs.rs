@@ -51,6 +51,7 @@ const STEPS: &[(&str, Verb, Of)] = &[
     ("comment", Verb::Comment, EDITION),
     ("acknowledge", Verb::Acknowledge, DESK),
     ("paper-acknowledgement", Verb::Paper(OnPaper::Acknowledgement), DESK),
+    ("paper-reply", Verb::Paper(OnPaper::Reply), DESK),
     ("dispute", Verb::Dispute, DESK),
     ("decide-dispute", Verb::DecideDispute, DESK),
     ("set-plan", Verb::SetPlan, DESK),

@@ -5,7 +5,9 @@ mod dialogs;
 mod flows;
 mod matrix;
 mod pages;
+mod replies;
 mod sheets;
+mod stand_ins;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
