@@ -1,4 +1,4 @@
-//! The first change of a document, which makes all its containers.
+//! The first change of a document, which makes all its containers. Long texts follow it.
 use std::collections::BTreeMap;
 
 use automerge::{ObjType, ROOT, transaction::Transactable};
@@ -6,9 +6,9 @@ use automerge::{ObjType, ROOT, transaction::Transactable};
 use super::{
     document::{Committed, Document},
     schema::{self, FieldType},
-    write::{self, EditError, Initial},
+    write::{self, Edit, EditError, Initial},
 };
-use crate::model::Value;
+use crate::model::{DocKind, FieldPath, Value};
 
 /// What a document says from the first moment: any fields of its kind except list items.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,6 +41,15 @@ impl Birth {
         let members = members.iter().map(ToString::to_string).collect();
         self.fields.insert(field.to_owned(), Initial::Members(members));
         self
+    }
+}
+
+impl Birth {
+    /// Takes out the long texts of a kind of document: they are said after the birth.
+    pub(crate) fn without_long(&self, kind: DocKind) -> (Self, Vec<Edit>) {
+        let (fields, texts) = write::without_long(schema::fields(kind), &self.fields);
+        let said = |(key, text): (&str, String)| write::said(FieldPath::top(key), text);
+        (Self { fields }, texts.into_iter().map(said).collect())
     }
 }
 

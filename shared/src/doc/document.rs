@@ -47,12 +47,13 @@ impl DocError {
     }
 }
 
-/// One change of our own, ready to be sealed.
+/// A change of our own, ready to be sealed; or several, where what was written is longer than
+/// one may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Committed {
-    /// The change's name.
+    /// The name of the last change.
     pub hash: ChangeHash,
-    /// The change as one uncompressed chunk.
+    /// Each change as one uncompressed chunk, in order.
     pub raw: Vec<u8>,
 }
 
@@ -60,6 +61,12 @@ impl Committed {
     pub(crate) fn of(change: &Change) -> Self {
         // `raw_bytes` is the stored chunk, never the compressed form that `bytes` may return.
         Self { hash: ours(change.hash()), raw: change.raw_bytes().to_vec() }
+    }
+
+    /// Joins what came right after it.
+    pub(crate) fn then(mut self, mut next: Self) -> Self {
+        self.raw.append(&mut next.raw);
+        Self { hash: next.hash, raw: self.raw }
     }
 }
 
@@ -73,7 +80,8 @@ pub struct Document {
 }
 
 impl Document {
-    /// Makes a new document, whole, in one change; returns that change as a raw chunk.
+    /// Makes a new document with all its containers, in one change; returns that change as a
+    /// raw chunk. Texts too long for it follow in changes of their own.
     ///
     /// # Errors
     /// When `birth` names a field the kind does not have or a value it does not take.
@@ -85,9 +93,13 @@ impl Document {
         let mut am = empty();
         am.set_actor(ActorId::from(actor));
         let mut doc = Self { am, kind, schema: schema::VERSION, fresh: Vec::new() };
-        let committed = birth::write(&mut doc, birth)?;
-        let raw = committed.raw.clone();
-        doc.fresh.push(committed);
+        let (birth, texts) = birth.without_long(kind);
+        let born = birth::write(&mut doc, &birth)?;
+        let mut raw = born.raw.clone();
+        doc.fresh.push(born);
+        if let Some(more) = doc.edit(&texts)? {
+            raw.extend(more.raw);
+        }
         Ok((doc, raw))
     }
 
@@ -174,7 +186,7 @@ impl Document {
         self.am.get_changes(&theirs(heads)).iter().map(Committed::of).collect()
     }
 
-    /// Hands over the changes made here since the last call, oldest first.
+    /// Hands over what was written here since the last call, oldest first.
     pub fn take_changes(&mut self) -> Vec<Committed> {
         std::mem::take(&mut self.fresh)
     }

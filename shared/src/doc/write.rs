@@ -1,5 +1,6 @@
-//! Edits: everything a person can do to a document, each call one change.
-use std::collections::BTreeMap;
+//! Edits: everything a person can do to a document. Each call is one change, or several where
+//! one would be longer than a body may be.
+use std::collections::{BTreeMap, VecDeque};
 
 use automerge::{
     AutomergeError, ObjId, ROOT, ReadDoc, ScalarValue,
@@ -16,6 +17,19 @@ use super::{
     upcast,
 };
 use crate::model::{FieldPath, ItemId, Value};
+
+/// How much one change is given to hold. The gate refuses a body of more than 64 KiB or 20,000
+/// operations, and a change can lie only in one body; each weight below is no less than what
+/// its operation takes there, and what is left is for dependencies and the names of actors.
+const ROOM: usize = 40 * 1024;
+/// What an inserted character weighs beside its own bytes.
+const INSERTED: usize = 3;
+/// What a deleted character weighs: which one goes, by two actors' numbers.
+const DELETED: usize = 12;
+/// What any other edit weighs beside the text it holds; also a splice, for its place.
+const EDITED: usize = 64;
+/// A text of more bytes than this is not part of the birth of what holds it, but follows.
+const LONG: usize = 4 * 1024;
 
 /// The first content of a field of a new document or item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,17 +189,44 @@ impl From<AutomergeError> for EditError {
 }
 
 impl Document {
-    /// Makes edits, all or none, as one change; `None` when they change nothing.
+    /// Makes edits, all or none; `None` when they change nothing. They are one change, or
+    /// several in order where one would be longer than the gate passes.
     ///
     /// # Errors
     /// On the first edit that cannot be made; then the document is as it was.
     pub fn edit(&mut self, edits: &[Edit]) -> Result<Option<Committed>, EditError> {
         let (kind, schema) = (self.kind, self.schema);
-        let committed = commit(self, |tx| {
-            edits.iter().try_for_each(|edit| Writer { tx, kind, schema }.one(edit))
-        })?;
-        self.fresh.extend(committed.clone());
-        Ok(committed)
+        let before = self.am.get_heads();
+        let mut left: VecDeque<Edit> = edits.iter().cloned().collect();
+        let mut made: Option<Committed> = None;
+        while !left.is_empty() {
+            let step = commit(self, |tx| Writer { tx, kind, schema, room: ROOM }.some(&mut left));
+            match step {
+                Ok(Some(next)) => made = Some(made.map_or(next.clone(), |m| m.then(next))),
+                Ok(None) => {}
+                Err(e) => {
+                    if let Some(made) = made {
+                        self.back_to(&before, &made)?;
+                    }
+                    return Err(e);
+                }
+            }
+        }
+        self.fresh.extend(made.clone());
+        Ok(made)
+    }
+
+    /// Takes out what was made after these heads, which nobody has seen yet.
+    fn back_to(
+        &mut self,
+        heads: &[automerge::ChangeHash],
+        made: &Committed,
+    ) -> Result<(), EditError> {
+        let change = self.am.get_change_by_hash(&automerge::ChangeHash(made.hash.0));
+        let actor = change.ok_or(EditError::Internal)?.actor_id().clone();
+        self.am = self.am.fork_at(heads)?;
+        self.am.set_actor(actor);
+        Ok(())
     }
 }
 
@@ -207,10 +248,24 @@ struct Writer<'t, 'd> {
     tx: &'t mut Transaction<'d>,
     kind: crate::model::DocKind,
     schema: u32,
+    /// How much the change may still hold.
+    room: usize,
 }
 
 impl Writer<'_, '_> {
-    fn one(&mut self, edit: &Edit) -> Result<(), EditError> {
+    /// Makes edits from the front until the change is full or none is left. What of an edit
+    /// is to be part of the next change is put back in front.
+    fn some(&mut self, left: &mut VecDeque<Edit>) -> Result<(), EditError> {
+        while self.room > 0
+            && let Some(edit) = left.pop_front()
+        {
+            self.room = self.room.saturating_sub(weight(&edit));
+            self.one(&edit, left)?;
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, edit: &Edit, left: &mut VecDeque<Edit>) -> Result<(), EditError> {
         match edit {
             Edit::SetField { field, value } => {
                 let (obj, f) = self.place(field)?;
@@ -218,21 +273,30 @@ impl Writer<'_, '_> {
             }
             Edit::SpliceText { field, at, delete, insert } => {
                 let text = self.inside(field, |t| matches!(t, FieldType::Text))?.0;
-                self.splice(field, &text, *at, *delete, insert)
+                self.splice(field, &text, (*at, *delete), insert, left)
             }
             Edit::ReplaceText { field, text } => {
                 let obj = self.inside(field, |t| matches!(t, FieldType::Text))?.0;
                 let now = self.tx.text(&obj)?;
-                // From the end, so that the positions of the earlier splices stay right.
-                for s in diff::splices(&now, text).iter().rev() {
-                    self.splice(field, &obj, s.at, s.delete, &s.insert)?;
+                // Each goes before those in front of it: so the last one is made first, and the
+                // positions of the earlier ones stay right.
+                for s in diff::splices(&now, text) {
+                    let (at, delete, insert, field) = (s.at, s.delete, s.insert, field.clone());
+                    left.push_front(Edit::SpliceText { field, at, delete, insert });
                 }
                 Ok(())
             }
             Edit::AddItem { list, id, fields } => {
                 let (obj, f) = self.inside(list, |t| matches!(t, FieldType::List(_)))?;
                 let FieldType::List(shape) = f.ty else { return Err(wrong(list)) };
-                self.add_item(&obj, shape, *id, fields)
+                let (fields, texts) = without_long(shape, fields);
+                self.add_item(&obj, shape, *id, &fields)?;
+                let place = |key: &str| FieldPath::item(f.key, *id, key);
+                texts
+                    .into_iter()
+                    .rev()
+                    .for_each(|(key, text)| left.push_front(said(place(key), text)));
+                Ok(())
             }
             Edit::RemoveItem { item, reason } => {
                 let obj = self.item(item)?;
@@ -262,23 +326,42 @@ impl Writer<'_, '_> {
         }
     }
 
+    /// Splices as much as the change has room for; the rest is put back in front.
     fn splice(
         &mut self,
         field: &FieldPath,
         text: &ObjId,
-        at: usize,
-        delete: usize,
+        (at, delete): (usize, usize),
         insert: &str,
+        left: &mut VecDeque<Edit>,
     ) -> Result<(), EditError> {
         let len = self.tx.length(text);
         let end = at.saturating_add(delete);
-        let Ok(signed) = isize::try_from(delete) else {
-            return Err(EditError::PastEnd { field: field.0.clone(), at: end, len });
-        };
         if end > len {
             return Err(EditError::PastEnd { field: field.0.clone(), at: end, len });
         }
-        Ok(self.tx.splice_text(text, at, signed, insert)?)
+        // One at least, so that every change gets on.
+        let goes = delete.min((self.room / DELETED).max(1));
+        self.room = self.room.saturating_sub(goes * DELETED);
+        let (mut comes, mut bytes) = (0, 0);
+        if goes == delete {
+            for c in insert.chars() {
+                if self.room == 0 && comes + goes > 0 {
+                    break;
+                }
+                self.room = self.room.saturating_sub(c.len_utf8() + INSERTED);
+                comes += 1;
+                bytes += c.len_utf8();
+            }
+        }
+        let (now, later) = insert.split_at(bytes);
+        if goes < delete || !later.is_empty() {
+            let (at, delete, insert) = (at + comes, delete - goes, later.to_owned());
+            left.push_front(Edit::SpliceText { field: field.clone(), at, delete, insert });
+        }
+        // The length of a text in memory fits.
+        let goes = isize::try_from(goes).map_err(|_| EditError::Internal)?;
+        Ok(self.tx.splice_text(text, at, goes, now)?)
     }
 
     fn add_item(
@@ -344,6 +427,49 @@ impl Writer<'_, '_> {
             .find_map(|l| view.item(l, item))
             .ok_or(EditError::NoSuchItem { item })
     }
+}
+
+/// Returns what an edit weighs, without the text that a splice brings or takes.
+fn weight(edit: &Edit) -> usize {
+    match edit {
+        Edit::SetField { value: Value::Text(text), .. } => 2 * EDITED + text.len(),
+        Edit::AddItem { fields, .. } => {
+            let held = |first: &Initial| match first {
+                Initial::Value(Value::Text(text)) if text.len() > LONG => 0,
+                Initial::Value(Value::Text(text)) => text.chars().map(|c| c.len_utf8() + 3).sum(),
+                Initial::Value(_) => EDITED,
+                Initial::Members(members) => members.iter().map(|m| m.len() + EDITED).sum(),
+            };
+            8 * EDITED + fields.values().map(held).sum::<usize>()
+        }
+        Edit::RemoveItem { reason, .. } => EDITED + reason.len(),
+        Edit::AddMember { member, .. } => 2 * EDITED + member.len(),
+        Edit::RemoveMember { member, reason, .. } => 2 * EDITED + member.len() + reason.len(),
+        _ => EDITED,
+    }
+}
+
+/// Takes the long texts out of first contents: in the order of the schema, to be spliced in
+/// afterwards.
+pub(crate) fn without_long(
+    shape: &'static [Field],
+    fields: &BTreeMap<String, Initial>,
+) -> (BTreeMap<String, Initial>, Vec<(&'static str, String)>) {
+    let (mut short, mut long) = (fields.clone(), Vec::new());
+    for field in shape.iter().filter(|f| matches!(f.ty, FieldType::Text)) {
+        if let Some(Initial::Value(Value::Text(text))) = fields.get(field.key)
+            && text.len() > LONG
+        {
+            short.remove(field.key);
+            long.push((field.key, text.clone()));
+        }
+    }
+    (short, long)
+}
+
+/// Makes the edit that says a text in an empty field.
+pub(crate) fn said(field: FieldPath, insert: String) -> Edit {
+    Edit::SpliceText { field, at: 0, delete: 0, insert }
 }
 
 /// Writes first contents, in the order of the schema whatever the order given.

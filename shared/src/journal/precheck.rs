@@ -120,6 +120,31 @@ pub fn check(body: &[u8], limits: &Limits) -> Result<Vec<ChangeHeader>, Precheck
     Ok(headers)
 }
 
+/// Checks one actor's changes, however long together, and returns their headers in order. The
+/// limits hold for each alone: a person's own edit is sealed in as many bodies as it takes.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_each(changes: &[u8], limits: &Limits) -> Result<Vec<ChangeHeader>, PrecheckError> {
+    if changes.is_empty() {
+        return Err(PrecheckError::Empty);
+    }
+    let mut input = Reader::new(changes, 0);
+    let mut headers: Vec<ChangeHeader> = Vec::new();
+    while !input.is_empty() {
+        let mut budget = Budget { ops: limits.ops, preds: limits.preds, names: limits.names };
+        let header = check_chunk(&mut input, limits, &mut budget)?;
+        if header.len > limits.bytes {
+            return Err(PrecheckError::BodyTooLong { len: header.len, limit: limits.bytes });
+        }
+        if let Some(last) = headers.last() {
+            check_follows(last, &header)?;
+        }
+        headers.push(header);
+    }
+    Ok(headers)
+}
+
 /// Checks that `next` is its actor's change right after `last`.
 fn check_follows(last: &ChangeHeader, next: &ChangeHeader) -> Result<(), PrecheckError> {
     let at = next.start;

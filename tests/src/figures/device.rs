@@ -197,6 +197,7 @@ impl Device {
                         self.out.extend(pushes(all?));
                     }
                     Effect::Note(note) => self.notes.push(note),
+                    Effect::NotKept { why, .. } => anyhow::bail!("an edit is not kept: {why}"),
                     Effect::Try { .. } | Effect::GiveBack { .. } | Effect::Reload => {
                         anyhow::bail!("the figures know no courier and no recovery");
                     }

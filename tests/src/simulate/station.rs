@@ -158,6 +158,9 @@ impl Station {
             }
             Effect::Try { ticket, base, batch, .. } => self.try_courier(ctx, ticket, &base, &batch),
             Effect::GiveBack { space, after } => self.give_back(ctx, space, after),
+            Effect::NotKept { why, .. } => {
+                ctx.check(false, || format!("L{} cannot keep its own edit: {why}", self.name));
+            }
             Effect::Reload => {
                 ctx.hit("rewind");
                 self.restart(ctx);

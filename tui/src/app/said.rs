@@ -22,6 +22,8 @@ pub enum Failure {
     NoDocument,
     /// The edit does not fit the document any more.
     EditLost,
+    /// The edit cannot be kept, and why; the text is on the screen alone.
+    NotKept(String),
     /// A courier's file cannot be read or written.
     Courier(String),
     /// There is no such file, or it cannot be read.

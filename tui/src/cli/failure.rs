@@ -230,6 +230,7 @@ fn node_code(e: &NodeError) -> &'static str {
         NodeError::Vault(VaultError::Tampered { .. }) => "tampered",
         NodeError::Vault(VaultError::Full) | NodeError::NotSaved { .. } => "disk_full",
         NodeError::Edit(_) => "edit",
+        NodeError::NotKept { .. } => "not_kept",
         _ => "laptop",
     }
 }

@@ -69,6 +69,13 @@ pub enum NodeError {
     /// The edit does not fit the document.
     #[error(transparent)]
     Edit(#[from] EditError),
+    /// The server's gate would refuse the edit: nothing of it is kept, and the document here is
+    /// as it was.
+    #[error("the edit cannot be kept: {why}")]
+    NotKept {
+        /// What the gate finds.
+        why: String,
+    },
     /// The disk is full; what was typed is kept in memory and tried again.
     #[error("the disk is full: {waiting} changes are not saved yet")]
     NotSaved {
@@ -145,11 +152,17 @@ impl FieldNode {
             summaries: Summaries::default(),
             waiting: VecDeque::new(),
             outgoing: Vec::new(),
-            notes,
+            notes: Vec::new(),
             sandbox: None,
         };
         // Drafts an earlier unlock left are sealed at once, under the session that wrote them.
         node.input(Input::Seal).await?;
+        // What was given up and not yet said anew is said now. A record of which that cannot
+        // be said keeps nobody out: it is tried again at the next unlock, and never wiped.
+        let notes = notes.into_iter().map(Effect::Note).collect();
+        if let Err(error @ NodeError::Vault(_)) = Box::pin(node.carry_out(notes)).await {
+            return Err(error);
+        }
         Ok(node)
     }
 
@@ -280,7 +293,8 @@ impl FieldNode {
     /// Writes into a document. When this returns without error, it is saved.
     ///
     /// # Errors
-    /// [`NodeError::Edit`]; [`NodeError::NotSaved`] when the disk is full, with the text kept.
+    /// [`NodeError::Edit`], [`NodeError::NotKept`]; [`NodeError::NotSaved`] when the disk is
+    /// full, with the text kept.
     pub async fn edit(
         &mut self,
         space: SpaceId,
@@ -504,8 +518,11 @@ impl FieldNode {
         self.carry_out(VecDeque::new()).await
     }
 
+    /// Carries effects out, all of them: what one of them comes to is no reason to drop what
+    /// others would store or send. Of several errors the first is returned.
     async fn carry_out(&mut self, mut effects: VecDeque<Effect>) -> Result<(), NodeError> {
         let mut full = false;
+        let mut failed = None;
         loop {
             while let Some((ticket, writes)) = self.waiting.front().cloned() {
                 if full {
@@ -545,9 +562,12 @@ impl FieldNode {
                 Effect::Note(note) => self.noted(note).await?,
             }
         }
-        match self.waiting.len() {
-            0 => Ok(()),
-            waiting => Err(NodeError::NotSaved { waiting }),
+        match (failed, self.waiting.len()) {
+            (None | Some(NodeError::NotSaved { .. }), 0) => Ok(()),
+            (None | Some(NodeError::NotSaved { .. }), waiting) => {
+                Err(NodeError::NotSaved { waiting })
+            }
+            (Some(error), _) => Err(error),
         }
     }
 
@@ -557,14 +577,15 @@ impl FieldNode {
                 let known = self.documents.get(*space, *doc).is_some();
                 match how {
                     DocumentChange::Apply(envelopes) if known => {
-                        let bodies = documents::bodies(&mut self.vault, envelopes).await?;
-                        let fits = self
-                            .documents
-                            .get(*space, *doc)
-                            .is_some_and(|d| d.apply(&bodies).is_ok());
+                        let bodies = documents::bodies(&mut self.vault, envelopes).await;
+                        let fits = bodies.as_ref().is_ok_and(|bodies| {
+                            let document = self.documents.get(*space, *doc);
+                            document.is_some_and(|d| d.apply(bodies).is_ok())
+                        });
                         if !fits {
                             self.documents.forget(*space, *doc);
                         }
+                        bodies?;
                     }
                     _ => {
                         self.documents.forget(*space, *doc);
@@ -576,7 +597,6 @@ impl FieldNode {
             }
             _ => {}
         }
-        self.notes.push(note);
         Ok(())
     }
 

@@ -23,6 +23,8 @@ pub(super) struct Beside {
     pub(super) link: Link,
     /// Documents with changes that no envelope holds yet.
     pub(super) drafts: BTreeSet<(SpaceId, DocId)>,
+    /// How many edits of the open document could not be kept.
+    pub(super) unkept: usize,
     /// Who was last seen where.
     pub(super) present: Vec<Presence>,
     /// What was made of each space last.
@@ -65,7 +67,8 @@ pub(super) async fn make(node: &mut FieldNode, beside: &mut Beside) -> Result<Sn
         let info = s.state.info.as_ref()?;
         Some(format!("{} {}", info.round.as_ref()?.code, info.title))
     });
-    let link = Link { not_saved: node.not_saved(), ..beside.link.clone() };
+    let not_saved = node.not_saved() + beside.unkept;
+    let link = Link { not_saved, ..beside.link.clone() };
     Ok(Snapshot {
         me: identity.person,
         name: identity.name.clone(),

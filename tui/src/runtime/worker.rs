@@ -71,6 +71,8 @@ struct Unlocked {
     /// How many of the screen's edits are in the open document.
     made: u64,
     pending: Option<Pending>,
+    /// Edits of the open document that could not be kept: only the screen holds them.
+    unkept: Option<Pending>,
     flush_at: Option<Instant>,
     link_at: Instant,
 }
@@ -179,6 +181,7 @@ fn failure(error: &NodeError) -> Failure {
         NodeError::NotSaved { waiting } => Failure::DiskFull(*waiting),
         NodeError::Working(_) => Failure::NoDocument,
         NodeError::Edit(_) => Failure::EditLost,
+        NodeError::NotKept { why } => Failure::NotKept(why.clone()),
         NodeError::Identity => Failure::Damaged,
         other => Failure::Other(other.to_string()),
     }
@@ -195,6 +198,7 @@ impl Unlocked {
             open: None,
             made: 0,
             pending: None,
+            unkept: None,
             flush_at: None,
             link_at: Instant::now(),
         }
@@ -220,11 +224,13 @@ impl Unlocked {
             Effect::Open(at) => {
                 self.open = Some(at);
                 self.made = 0;
+                self.left();
                 self.exhibit_opened(at, tell).await;
                 self.read(tell).await;
             }
             Effect::Close => {
                 self.open = None;
+                self.left();
                 // What was written is sealed when its writer turns away from it.
                 let sealed = self.node.seal().await;
                 self.done(sealed, tell).await;
@@ -384,12 +390,22 @@ impl Unlocked {
 
     async fn flush(&mut self, tell: &UnboundedSender<News>) {
         self.flush_at = None;
-        let Some(pending) = self.pending.take() else { return };
+        let Some(mut pending) = self.pending.take() else { return };
         let Place { space, doc } = pending.at;
         self.beside.drafts.insert((space, doc));
+        // The screen shows them, and what was written since rests on them.
+        if let Some(unkept) = self.unkept.take_if(|u| u.at == pending.at) {
+            pending.edits.splice(0..0, unkept.edits);
+        }
         let written = self.node.edit(space, doc, &pending.edits).await;
-        if self.open == Some(pending.at) {
+        let unkept = matches!(written, Err(NodeError::NotKept { .. }));
+        if self.open == Some(pending.at) && unkept {
+            // The screen stays ahead of what is kept, so that the text can be taken from it.
+            self.beside.unkept = pending.edits.len();
+            self.unkept = Some(pending);
+        } else if self.open == Some(pending.at) {
             self.made = pending.made;
+            self.beside.unkept = 0;
         }
         if self.live.is_some() {
             // On a live link the others see it now.
@@ -398,6 +414,12 @@ impl Unlocked {
         } else {
             self.done(written, tell).await;
         }
+    }
+
+    /// The screen shows the document no more, and with it what could not be kept.
+    fn left(&mut self) {
+        self.unkept = None;
+        self.beside.unkept = 0;
     }
 
     /// Tells the screen what is known now.

@@ -54,6 +54,7 @@ impl Words {
             Failure::NoLink => t!(self, "failed-no-link"),
             Failure::NoDocument => t!(self, "failed-no-document"),
             Failure::EditLost => t!(self, "failed-edit-lost"),
+            Failure::NotKept(why) => t!(self, "failed-not-kept", why = why.clone()),
             Failure::Courier(why) => t!(self, "failed-courier", why = why.clone()),
             Failure::NoFile => t!(self, "failed-no-file"),
             Failure::FileExists => t!(self, "failed-file-exists"),

@@ -7,6 +7,8 @@ mod handover;
 #[cfg(feature = "demo")]
 mod interchange;
 #[cfg(feature = "demo")]
+mod loss;
+#[cfg(feature = "demo")]
 mod place;
 #[cfg(feature = "demo")]
 mod proxy;

@@ -28,21 +28,24 @@ impl Place {
         let apply = ["admin", "apply", &round.to_string_lossy(), "--clock"];
         let (program, clock) = (server(&data), "2026-05-06T09:00:00+08:00");
         answer("apply", { program }.args(apply).arg(clock));
-        let mut child = server(&data)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the server starts");
-        let log = child.stderr.take().expect("it was asked for");
-        let mut lines = BufReader::new(log).lines();
-        let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let line: Value = serde_json::from_str(&line).ok()?;
-            Some(line["fields"]["address"].as_str()?.to_owned())
-        });
-        // The rest is read too, so that the pipe never fills.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { folder, server: child, address: address.expect("it listens") }
+        let (server, address) = serve(&data);
+        Self { folder, server, address }
+    }
+
+    /// Ends the server as a failing machine does.
+    pub(crate) fn stop(&mut self) {
+        self.server.kill().expect("it ran");
+        self.server.wait().expect("it ends");
+    }
+
+    /// Starts the server again; it listens elsewhere.
+    pub(crate) fn start(&mut self) {
+        (self.server, self.address) = serve(&self.path("server"));
+    }
+
+    /// Returns the process of the server.
+    pub(crate) fn server_id(&self) -> u32 {
+        self.server.id()
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -87,6 +90,25 @@ impl Drop for Place {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+/// Starts a server and returns where it listens.
+fn serve(data: &Path) -> (Child, String) {
+    let mut child = server(data)
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the server starts");
+    let log = child.stderr.take().expect("it was asked for");
+    let mut lines = BufReader::new(log).lines();
+    let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
+        let line: Value = serde_json::from_str(&line).ok()?;
+        Some(line["fields"]["address"].as_str()?.to_owned())
+    });
+    // The rest is read too, so that the pipe never fills.
+    std::thread::spawn(move || lines.for_each(drop));
+    (child, address.expect("it listens"))
 }
 
 /// The server as the demo carries it: the same program, in a role of its own.

@@ -152,6 +152,56 @@ fn a_failing_edit_leaves_nothing_of_its_call() {
 }
 
 #[test]
+fn a_long_edit_is_several_changes_that_the_gate_passes_one_by_one() {
+    use crate::journal::precheck::{Limits, check_each};
+
+    let (mut doc, birth) = workpaper();
+    let text: String = ["甲a", "乙b"].repeat(4_000).concat();
+    let long = BTreeMap::from([("text".to_owned(), Initial::Value(Value::Text(text.clone())))]);
+    let add = Edit::AddItem { list: top("facts"), id: item(1), fields: long };
+    let mut raw = edit(&mut doc, &[add, splice("effect", 0, 0, &text)]);
+    // Somebody writes into it everywhere, so that what goes out is nowhere in one piece.
+    let mut other = on(&doc, 2);
+    let between: Vec<Edit> = (0..1_000).map(|n| splice("effect", 2 * n, 0, "夹")).collect();
+    let theirs = edit(&mut other, &between);
+    doc.apply(std::slice::from_ref(&theirs)).unwrap();
+    let replaced: String = paper(&doc.reading()).effect.chars().rev().collect();
+    let replace = Edit::ReplaceText { field: top("effect"), text: replaced.clone() };
+    raw.extend(edit(&mut doc, &[replace]));
+
+    let limits = Limits::default();
+    let made = check_each(&raw, &limits).unwrap();
+    assert!(made.len() > 3);
+    assert!(made.iter().all(|c| c.len <= limits.bytes && c.ops <= limits.ops));
+    check_each(&theirs, &limits).unwrap();
+    let reading = doc.reading();
+    assert_eq!((&paper(&reading).effect, &paper(&reading).facts[0].text), (&replaced, &text));
+    let received = Document::from_bodies(&[birth, raw, theirs]).unwrap();
+    assert_eq!(received.reading(), reading);
+}
+
+#[test]
+fn a_long_edit_that_fails_late_leaves_nothing_of_its_call() {
+    let (mut doc, _) = workpaper();
+    let (reading, heads) = (doc.reading(), doc.heads());
+    let edits = [splice("effect", 0, 0, &"甲".repeat(30_000)), splice("place", 0, 0, "错")];
+    assert!(matches!(doc.edit(&edits), Err(EditError::WrongType { .. })));
+    assert_eq!((doc.reading(), doc.heads()), (reading, heads));
+    edit(&mut doc, &[splice("effect", 0, 0, "乙")]);
+    assert_eq!(paper(&doc.reading()).effect, "乙");
+}
+
+#[test]
+fn a_long_text_follows_the_birth() {
+    let text = "甲".repeat(60_000);
+    let birth = Birth::new().text("effect", &text).text("title", "甲局");
+    let (doc, raw) = Document::born(DocKind::Workpaper, actor(1), &birth).unwrap();
+    assert_eq!(paper(&doc.reading()).effect, text);
+    let received = Document::from_bodies(&[raw]).unwrap();
+    assert_eq!(received.reading(), doc.reading());
+}
+
+#[test]
 fn an_edit_that_changes_nothing_makes_no_change() {
     let (mut doc, _) = workpaper();
     edit(&mut doc, &[splice("effect", 0, 0, "影响")]);

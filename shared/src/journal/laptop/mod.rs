@@ -47,7 +47,8 @@ pub use super::server::Ticket;
 /// What happens to the laptop.
 #[derive(Debug)]
 pub enum Input {
-    /// The person changed a document: one commit of the schema, as raw changes.
+    /// The person changed a document: what one call of the schema wrote, as raw changes. All
+    /// are kept, in one commit, or none ([`Effect::NotKept`]).
     Edit {
         /// The space.
         space: SpaceId,
@@ -73,8 +74,8 @@ pub enum Input {
         doc: DocId,
         /// The envelopes.
         envelopes: Vec<Digest>,
-        /// One commit of the schema, under the actor [`Laptop::actor`] gave; empty when there
-        /// was nothing left to say, or when a request was asked anew.
+        /// Raw changes under the actor [`Laptop::actor`] gave; empty when there was nothing left
+        /// to say, or when a request was asked anew.
         changes: Vec<u8>,
     },
     /// Put all drafts into envelopes: before sending, exporting, locking.
@@ -147,6 +148,16 @@ pub enum Effect {
         space: SpaceId,
         /// After this position.
         after: u64,
+    },
+    /// Nothing was kept of an edit, because the server's gate would refuse it: make the working
+    /// document anew from [`LaptopSpace::plan`], and tell the person.
+    NotKept {
+        /// The space.
+        space: SpaceId,
+        /// The document.
+        doc: DocId,
+        /// What the gate found.
+        why: String,
     },
     /// Drop this core and load it anew: a rewind took entries out.
     Reload,
@@ -306,7 +317,7 @@ impl Laptop {
     ) -> Vec<Effect> {
         match input {
             Input::Edit { space, doc, changes } => {
-                self.edit(space, doc, changes, Vec::new(), now, rng);
+                let _kept = self.edit(space, doc, changes, Vec::new(), now, rng);
             }
             Input::Rewritten { space, doc, envelopes, changes } => {
                 self.rewritten(space, doc, &envelopes, changes, now, rng);

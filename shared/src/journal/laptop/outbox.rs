@@ -29,6 +29,8 @@ impl Laptop {
         *space.session.get_or_insert_with(|| Session { nonce: nonce(rng), next: 0, last })
     }
 
+    /// Keeps an edit, together with other writes; `false` if the gate would refuse it, and then
+    /// nothing of it is kept.
     pub(super) fn edit<R: rand_core::Rng + ?Sized>(
         &mut self,
         space_id: SpaceId,
@@ -37,24 +39,33 @@ impl Laptop {
         mut writes: Vec<Write>,
         now: Timestamp,
         rng: &mut R,
-    ) {
+    ) -> bool {
         let session = self.session(space_id, rng);
         // The same gate as the server's: what it would refuse is never signed.
-        let changes = match precheck::check(&bytes, &precheck::Limits::default()) {
+        let changes = match precheck::check_each(&bytes, &precheck::Limits::default()) {
             Ok(changes) => changes,
-            Err(e) => return self.note(Note::Foreign { why: e.to_string() }),
+            Err(e) => {
+                let why = e.to_string();
+                self.out.push(Effect::NotKept { space: space_id, doc, why });
+                return false;
+            }
         };
-        let Some(last) = changes.last().map(|c| c.hash) else { return };
-        let Some(space) = self.spaces.get_mut(&space_id) else { return };
-        let n = space.next_draft;
-        space.next_draft += 1;
+        let Some(last) = changes.last().map(|c| c.hash) else { return false };
+        let Some(space) = self.spaces.get_mut(&space_id) else { return false };
         space.docs.entry(doc).or_default().index.add(&changes);
-        let draft = Draft { session: session.nonce, doc, at: now, bytes, changes };
-        writes.push(draft_row(space_id, n, &draft));
+        // A draft for each change: they need not fit into one envelope together.
+        for change in changes {
+            let n = space.next_draft;
+            space.next_draft += 1;
+            let bytes = bytes[change.start..change.start + change.len].to_vec();
+            let changes = vec![precheck::ChangeHeader { start: 0, ..change }];
+            let draft = Draft { session: session.nonce, doc, at: now, bytes, changes };
+            writes.push(draft_row(space_id, n, &draft));
+            space.drafts.insert(n, draft);
+        }
         if session.next == 0 {
             writes.push(session_row(space_id, &session));
         }
-        space.drafts.insert(n, draft);
         // The screen may not have heard yet that something left the document: what was written
         // on it leaves too, and its numbers are taken for whatever is written next.
         if !space.shows(doc, last) {
@@ -62,6 +73,7 @@ impl Laptop {
         }
         let saved = Note::Saved { space: space_id, doc, change: last };
         self.commit(writes, AfterCommit::Tell { notes: vec![saved], ready: Vec::new() });
+        true
     }
 
     /// Envelopes that could not stand are said anew: in one commit with what says so.
@@ -74,19 +86,21 @@ impl Laptop {
         now: Timestamp,
         rng: &mut R,
     ) {
+        let Some(space) = self.spaces.get(&space_id) else { return };
+        let held = envelopes.iter().filter(|hash| space.kept.contains_key(hash));
+        let writes = held.map(|hash| mark(REWRITTEN, hash)).collect();
+        if changes.is_empty() {
+            self.commit(writes, AfterCommit::Tell { notes: Vec::new(), ready: Vec::new() });
+        } else if !self.edit(space_id, doc, changes, writes, now, rng) {
+            // They are still to be said anew.
+            return;
+        }
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
-        let mut writes = Vec::new();
         for hash in envelopes {
             if let Some(kept) = space.kept.get_mut(hash) {
                 kept.rewritten = true;
                 space.noted += 1;
-                writes.push(mark(REWRITTEN, hash));
             }
-        }
-        if changes.is_empty() {
-            self.commit(writes, AfterCommit::Tell { notes: Vec::new(), ready: Vec::new() });
-        } else {
-            self.edit(space_id, doc, changes, writes, now, rng);
         }
     }
 
@@ -102,8 +116,9 @@ impl Laptop {
         let mut done = Sealed::default();
         self.seal_space(space_id, &mut done);
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
-        // Earlier requests about the same record that nobody has decided: this one rests on
-        // them.
+        // This device's earlier requests about the same record that nobody has decided: this
+        // one rests on them. Another's that a courier brought may never be decided, and would
+        // hold this one for ever: whoever asks names those without which it cannot be.
         for (hash, kept) in space.requests() {
             if kept.header.doc == doc && !request.basis.contains(hash) {
                 request.basis.push(*hash);

@@ -1,5 +1,5 @@
 //! What is told of the laptop's end in a few inputs; the simulation plays the rest.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 
@@ -302,4 +302,93 @@ fn what_rested_on_a_peers_aside_is_not_numbered_twice() {
     let changes = document.edit(&[edit]).unwrap().unwrap().raw;
     laptop.handle(Input::Edit { space: SPACE, doc: DOC, changes }, Timestamp(13), &mut rng);
     assert_ne!(laptop.actor(SPACE, DOC, &mut rng), between, "and so are these");
+}
+
+/// Returns the envelopes that effects would store.
+fn stored(effects: &[Effect]) -> Vec<Envelope> {
+    let writes = effects.iter().filter_map(|e| match e {
+        Effect::Commit { writes, .. } => Some(writes),
+        _ => None,
+    });
+    let puts = writes.flatten().filter_map(|w| match w {
+        Write::Put { table: Table::Envelope, value, .. } => Envelope::from_bytes(&value[1..]).ok(),
+        _ => None,
+    });
+    puts.collect()
+}
+
+#[test]
+fn a_long_edit_is_kept_whole_and_lies_in_as_many_envelopes_as_it_takes() {
+    let server = key(1);
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let me = PersonId::from_bytes([4; 16]);
+    let (mut laptop, _) = Laptop::load(me, key(4), server.verifying_key(), Loaded::default());
+    let actor = laptop.actor(SPACE, DOC, &mut rng);
+    let birth = Birth::new().text("note", &"甲".repeat(60_000));
+    let (mut document, changes) = Document::born(DocKind::Interview, actor, &birth).unwrap();
+    let mut feed = |input| laptop.handle(input, Timestamp(10), &mut rng);
+    let kept = |effects: Vec<Effect>| effects.iter().any(|e| matches!(e, Effect::Commit { .. }));
+    assert!(kept(feed(Input::Edit { space: SPACE, doc: DOC, changes })));
+    let text: String = ["问a", "答b"].repeat(15_000).concat();
+    let edit = Edit::ReplaceText { field: FieldPath::top("note"), text: text.clone() };
+    let changes = document.edit(&[edit]).unwrap().unwrap().raw;
+    assert!(kept(feed(Input::Edit { space: SPACE, doc: DOC, changes })));
+    // Also what is written after it.
+    let changes = insert_at_front(&mut document, "补");
+    assert!(kept(feed(Input::Edit { space: SPACE, doc: DOC, changes })));
+
+    let envelopes = stored(&feed(Input::Seal));
+    let limits = precheck::Limits::default();
+    assert!(envelopes.len() > 3);
+    assert!(envelopes.iter().all(|e| precheck::check(e.payload(), &limits).is_ok()));
+    let bodies: Vec<Vec<u8>> = envelopes.iter().map(|e| e.payload().to_vec()).collect();
+    let said = Document::from_bodies(&bodies).unwrap();
+    assert_eq!(said.reading().body, document.reading().body);
+    let crate::model::Body::Interview(talk) = said.reading().body else { panic!("a talk") };
+    assert_eq!(talk.note, format!("补{text}"));
+}
+
+fn insert_at_front(document: &mut Document, text: &str) -> Vec<u8> {
+    let field = FieldPath::top("note");
+    let edit = Edit::SpliceText { field, at: 0, delete: 0, insert: text.into() };
+    document.edit(&[edit]).unwrap().unwrap().raw
+}
+
+#[test]
+fn what_the_gate_refuses_is_said_to_be_not_kept() {
+    let server = key(1);
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let me = PersonId::from_bytes([4; 16]);
+    let (mut laptop, _) = Laptop::load(me, key(4), server.verifying_key(), Loaded::default());
+    let actor = laptop.actor(SPACE, DOC, &mut rng);
+    let (_, mut changes) = Document::born(DocKind::Interview, actor, &Birth::new()).unwrap();
+    let whole = changes.clone();
+    if let Some(last) = changes.last_mut() {
+        *last ^= 1;
+    }
+    let mut feed = |input| laptop.handle(input, Timestamp(10), &mut rng);
+    let told = feed(Input::Edit { space: SPACE, doc: DOC, changes: changes.clone() });
+    assert!(matches!(&told[..], [Effect::NotKept { space: SPACE, doc: DOC, .. }]), "{told:?}");
+
+    // What is to be said anew stays to be said, until it is kept.
+    feed(Input::Edit { space: SPACE, doc: DOC, changes: whole.clone() });
+    let envelopes: Vec<Digest> = stored(&feed(Input::Seal)).iter().map(Envelope::hash).collect();
+    let rewritten = |changes| Input::Rewritten {
+        space: SPACE,
+        doc: DOC,
+        envelopes: envelopes.clone(),
+        changes,
+    };
+    let told = feed(rewritten(changes));
+    assert!(matches!(&told[..], [Effect::NotKept { .. }]), "{told:?}");
+    let marks = |effects: &[Effect]| {
+        effects.iter().any(|e| {
+            matches!(e, Effect::Commit { writes, .. } if writes.iter().any(|w| {
+                matches!(w, Write::Put { table: Table::Meta, key, .. }
+                    if key.starts_with(outbox::REWRITTEN))
+            }))
+        })
+    };
+    let told = feed(rewritten(Vec::new()));
+    assert!(marks(&told));
 }

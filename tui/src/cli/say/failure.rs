@@ -97,6 +97,9 @@ impl Say {
                 (t!(w, "fail-working", why = e.to_string()), t!(w, "next-sync"))
             }
             NodeError::Edit(e) => (t!(w, "fail-edit", why = e.to_string()), t!(w, "next-form")),
+            NodeError::NotKept { why } => {
+                (t!(w, "fail-not-kept", why = why.clone()), t!(w, "next-in-parts"))
+            }
             NodeError::NotSaved { waiting } => {
                 (t!(w, "fail-not-saved", n = waiting.to_owned()), t!(w, "next-room"))
             }
