@@ -18,7 +18,9 @@ use shared::{
         envelope::{Codec, Envelope},
         frame::{Down, Item, Up},
         labels,
-        laptop::{Courier, DocumentChange, Effect, Input, Laptop, Note, Ticket, pushes},
+        laptop::{
+            Courier, DocumentChange, Effect, Input, Laptop, Note, Ticket, give_backs, pushes,
+        },
         server::Conn,
     },
     model::{ChangeHash, Digest, DocId, DocKind, PersonId, Reading, SpaceId, Timestamp},
@@ -32,8 +34,8 @@ use super::{
     hunt::{self, Bug},
 };
 
-/// Entries in one frame of a give-back.
-const GIVE_BACK: usize = 32;
+/// Entries in one frame on a stick.
+const ON_STICK: usize = 32;
 
 /// One laptop and its person.
 pub(super) struct Station {
@@ -342,9 +344,8 @@ impl Station {
     }
 
     fn give_back(&mut self, ctx: &mut Ctx, space: SpaceId, after: u64) {
-        let items = self.items(space, after);
-        for chunk in items.chunks(GIVE_BACK) {
-            self.send(ctx, &Up::GiveBack { space, items: chunk.to_vec() });
+        for frame in give_backs(space, self.items(space, after)) {
+            self.send(ctx, &frame);
         }
     }
 
@@ -369,7 +370,7 @@ impl Station {
             if space.withdrawn() || !space.state().may_read(reader, now) {
                 continue;
             }
-            for chunk in self.items(*id, 0).chunks(GIVE_BACK) {
+            for chunk in self.items(*id, 0).chunks(ON_STICK) {
                 frames.push(cbor::to_vec(&Down::Entries { space: *id, items: chunk.to_vec() }));
             }
             let open: Vec<Envelope> =

@@ -25,7 +25,7 @@ use shared::{
         labels::{content, labels},
         laptop::{
             Courier, DocumentChange, Effect, Input, Laptop, LaptopSpace, Loaded, Note, Ticket,
-            pushes,
+            give_backs, pushes,
         },
     },
     model::{Digest, DocId, DocKind, Reading, SpaceId, Timestamp},
@@ -245,6 +245,11 @@ impl FieldNode {
         std::mem::take(&mut self.outgoing)
     }
 
+    /// Puts frames back, in front, that one request did not hold.
+    pub(super) fn put_back_outgoing(&mut self, frames: Vec<Up>) {
+        self.outgoing.splice(0..0, frames);
+    }
+
     /// Returns how many commits wait for room on the disk.
     pub fn not_saved(&self) -> usize {
         self.waiting.len()
@@ -448,6 +453,8 @@ impl FieldNode {
     /// # Errors
     /// What the disk says.
     pub async fn connected(&mut self) -> Result<(), NodeError> {
+        // All that is outstanding is said anew, and asked for anew.
+        self.outgoing.clear();
         self.input(Input::Connected).await
     }
 
@@ -540,26 +547,9 @@ impl FieldNode {
                 }
             }
             let Some(effect) = effects.pop_front() else { break };
-            match effect {
-                Effect::Commit { ticket, writes } => self.waiting.push_back((ticket, writes)),
-                Effect::Send(frame) => self.outgoing.push(frame),
-                Effect::Offer { envelopes } => self.offer(&envelopes).await?,
-                Effect::GiveBack { space, after } => self.give_back(space, after).await?,
-                Effect::Try { ticket, space, doc, base, batch } => {
-                    let per = self.try_batch(space, doc, &base, &batch).await?;
-                    let now = self.clock.now();
-                    let input = Input::Tried { ticket, per };
-                    effects.extend(self.core.handle(input, now, &mut self.rng));
-                }
-                Effect::Reload => {
-                    let (core, notes) = load(&mut self.vault, &self.identity).await?;
-                    self.core = core;
-                    self.notes.extend(notes);
-                    self.documents.clear();
-                    let now = self.clock.now();
-                    effects.extend(self.core.handle(Input::Connected, now, &mut self.rng));
-                }
-                Effect::Note(note) => self.noted(note).await?,
+            if let Err(error) = self.one(effect, &mut effects).await {
+                full |= matches!(error, NodeError::NotSaved { .. });
+                failed.get_or_insert(error);
             }
         }
         match (failed, self.waiting.len()) {
@@ -571,8 +561,54 @@ impl FieldNode {
         }
     }
 
-    async fn noted(&mut self, note: Note) -> Result<(), NodeError> {
-        match &note {
+    /// Carries out one effect; what follows from it is added to the others.
+    async fn one(
+        &mut self,
+        effect: Effect,
+        effects: &mut VecDeque<Effect>,
+    ) -> Result<(), NodeError> {
+        match effect {
+            Effect::Commit { ticket, writes } => self.waiting.push_back((ticket, writes)),
+            Effect::Send(frame) => self.outgoing.push(frame),
+            Effect::Offer { envelopes } => self.offer(&envelopes).await?,
+            Effect::GiveBack { space, after } => self.give_back(space, after).await?,
+            Effect::Try { ticket, space, doc, base, batch } => {
+                // Without an answer the core would wait for it until the next unlock.
+                let tried = self.try_batch(space, doc, &base, &batch).await;
+                let (per, failed) = match tried {
+                    Ok(per) => (per, Ok(())),
+                    Err(error) => (None, Err(error)),
+                };
+                let now = self.clock.now();
+                let input = Input::Tried { ticket, per };
+                effects.extend(self.core.handle(input, now, &mut self.rng));
+                failed?;
+            }
+            Effect::Reload => {
+                let (core, notes) = load(&mut self.vault, &self.identity).await?;
+                self.core = core;
+                self.documents.clear();
+                effects.extend(notes.into_iter().map(Effect::Note));
+                let now = self.clock.now();
+                effects.extend(self.core.handle(Input::Connected, now, &mut self.rng));
+            }
+            Effect::NotKept { space, doc, why } => {
+                // What is in memory holds what is not kept; it is made anew from what is.
+                self.documents.forget(space, doc);
+                return Err(NodeError::NotKept { why });
+            }
+            Effect::Note(note) => {
+                let done = self.noted(&note).await;
+                self.notes.push(note);
+                done?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what a note asks of whoever runs the core.
+    async fn noted(&mut self, note: &Note) -> Result<(), NodeError> {
+        match note {
             Note::Document { space, doc, how } => {
                 let known = self.documents.get(*space, *doc).is_some();
                 match how {
@@ -621,7 +657,10 @@ impl FieldNode {
 
     async fn give_back(&mut self, space: SpaceId, after: u64) -> Result<(), NodeError> {
         let items = self.items(space, after).await?;
-        self.outgoing.push(Up::GiveBack { space, items });
+        // The server asks at every contact until it has them: what was to be said before is
+        // said by this.
+        self.outgoing.retain(|f| !matches!(f, Up::GiveBack { space: s, .. } if *s == space));
+        self.outgoing.extend(give_backs(space, items));
         Ok(())
     }
 

@@ -26,7 +26,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use load::Loaded;
-pub use outbox::pushes;
+pub use outbox::{give_backs, pushes};
 pub use space::{ChainHeld, Kept, LaptopSpace, Origin, Plan, Revision, Session};
 
 use super::{
@@ -141,8 +141,8 @@ pub enum Effect {
         /// Envelopes to try.
         batch: Vec<Digest>,
     },
-    /// Read these entries with their envelopes from the store and send them as
-    /// [`Up::GiveBack`].
+    /// Read these entries with their envelopes from the store and send them, as [`give_backs`]
+    /// splits them.
     GiveBack {
         /// The space.
         space: SpaceId,

@@ -4,7 +4,7 @@ use crate::{
     journal::{
         cbor,
         envelope::{Codec, Content, Envelope, MAX_CONTENT, SessionNonce},
-        frame::{Place, Up},
+        frame::{Item, Place, Up},
         laptop::space::{Draft, Kept, Origin, Session},
         precheck,
         store::{Table, Write},
@@ -17,6 +17,8 @@ use crate::{
 const PUSH_BYTES: usize = 512 * 1024;
 /// The most envelopes in one frame.
 const PUSH_COUNT: usize = 256;
+/// The most bytes of entries with their envelopes in one frame, where there are several.
+const GIVE_BYTES: usize = 1024 * 1024;
 
 impl Laptop {
     pub(super) fn session<R: rand_core::Rng + ?Sized>(
@@ -350,6 +352,25 @@ pub fn pushes(envelopes: Vec<Envelope>) -> Vec<Up> {
     }
     if !batch.is_empty() {
         frames.push(Up::Push { envelopes: batch });
+    }
+    frames
+}
+
+/// Splits entries that are given back into frames of bounded size.
+pub fn give_backs(space: SpaceId, items: Vec<Item>) -> Vec<Up> {
+    let mut frames = Vec::new();
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    for item in items {
+        let len = item.entry.to_bytes().len() + item.envelope.as_ref().map_or(0, Envelope::len);
+        if !batch.is_empty() && bytes + len > GIVE_BYTES {
+            frames.push(Up::GiveBack { space, items: std::mem::take(&mut batch) });
+            bytes = 0;
+        }
+        bytes += len;
+        batch.push(item);
+    }
+    if !batch.is_empty() {
+        frames.push(Up::GiveBack { space, items: batch });
     }
     frames
 }

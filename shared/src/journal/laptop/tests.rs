@@ -8,6 +8,7 @@ use crate::{
     crypto::Secret,
     doc::{Birth, Document, Edit},
     journal::{
+        cbor,
         entry::{Entry, EventRecord, Saying},
         envelope::{Codec, Content},
         frame::Item,
@@ -391,4 +392,43 @@ fn what_the_gate_refuses_is_said_to_be_not_kept() {
     };
     let told = feed(rewritten(Vec::new()));
     assert!(marks(&told));
+}
+
+#[test]
+fn what_is_given_back_is_split_into_frames_that_pass() {
+    let server = key(1);
+    let first = opened(&server, &[]);
+    let mut items = vec![first];
+    for n in 0..12 {
+        let payload = vec![n; 450 * 1024];
+        let content = Content {
+            codec: Codec::Command,
+            space: SPACE,
+            doc: DOC,
+            session: NONCE,
+            seq: u64::from(n),
+            prev: None,
+            changes: None,
+            claimed_at: Timestamp(6),
+            payload: &payload,
+        };
+        let envelope = Envelope::seal(content, &key(2));
+        let saying = Saying {
+            epoch: Epoch::default(),
+            space: SPACE,
+            after: items.last().unwrap().entry.cursor(),
+            at: Timestamp(7),
+            envelope: Some(envelope.hash()),
+            verdict: Verdict::Accepted,
+            events: Vec::new(),
+        };
+        items.push(Item { entry: Entry::sign(saying, &server), envelope: Some(envelope) });
+    }
+    let frames = give_backs(SPACE, items.clone());
+    assert!(frames.iter().all(|f| cbor::to_vec(f).len() <= crate::journal::frame::MAX_FRAME));
+    let whole: Vec<Item> = frames
+        .into_iter()
+        .flat_map(|f| if let Up::GiveBack { items, .. } = f { items } else { Vec::new() })
+        .collect();
+    assert_eq!(whole, items);
 }

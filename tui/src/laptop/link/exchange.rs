@@ -12,6 +12,8 @@ use shared::{
 use super::{Client, LinkError};
 use crate::laptop::FieldNode;
 
+/// Bytes of frames after which one request is full: well below what the server takes in one.
+const BODY_BYTES: usize = 4 * 1024 * 1024;
 /// Exchanges in one run; each makes progress, so this is only a guard.
 const MOST: usize = 200;
 
@@ -100,7 +102,6 @@ async fn rounds(
     let mut cut_short = false;
     for _ in 0..MOST {
         let frames: Vec<Up> = node.take_outgoing();
-        let pushes = frames.iter().any(|f| matches!(f, Up::Push { .. }));
         if frames.is_empty() && !cut_short {
             return Ok(());
         }
@@ -110,11 +111,19 @@ async fn rounds(
         if !frames.iter().any(|f| matches!(f, Up::Have { .. })) {
             frames::push(&mut body, &node.have());
         }
-        for frame in &frames {
-            frames::push(&mut body, frame);
+        let (mut pushes, mut later) = (false, Vec::new());
+        for frame in frames {
+            if body.len() < BODY_BYTES {
+                pushes |= matches!(frame, Up::Push { .. });
+                frames::push(&mut body, &frame);
+            } else {
+                later.push(frame);
+            }
         }
         report.sent_bytes += body.len();
-        let patience = if pushes { wait.as_millis() } else { 0 };
+        // Verdicts are waited for once everything is said.
+        let patience = if pushes && later.is_empty() { wait.as_millis() } else { 0 };
+        node.put_back_outgoing(later);
         let path = format!("{}?wait={patience}", paths::EXCHANGE);
         let answer = match client.post(&path, body.clone()).await {
             Err(LinkError::Refused) if !reopened => {
