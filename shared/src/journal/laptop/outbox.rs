@@ -122,7 +122,8 @@ impl Laptop {
         // one rests on them. Another's that a courier brought may never be decided, and would
         // hold this one for ever: whoever asks names those without which it cannot be.
         for (hash, kept) in space.requests() {
-            if kept.header.doc == doc && !request.basis.contains(hash) {
+            let own = kept.origin == Origin::Own;
+            if own && kept.header.doc == doc && !request.basis.contains(hash) {
                 request.basis.push(*hash);
             }
         }

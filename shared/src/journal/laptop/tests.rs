@@ -432,3 +432,57 @@ fn what_is_given_back_is_split_into_frames_that_pass() {
         .collect();
     assert_eq!(whole, items);
 }
+
+/// A laptop whose courier brought a space that knows these devices.
+fn with_peers(
+    server: &SigningKey,
+    peers: &[&SigningKey],
+    envelopes: Vec<Envelope>,
+    rng: &mut ChaCha8Rng,
+) -> (Laptop, Vec<Effect>) {
+    let me = PersonId::from_bytes([4; 16]);
+    let (mut laptop, _) = Laptop::load(me, key(4), server.verifying_key(), Loaded::default());
+    let courier = Courier { items: vec![opened(server, peers)], envelopes };
+    let effects = laptop.handle(Input::Courier(courier), Timestamp(10), rng);
+    (laptop, effects)
+}
+
+fn asks(by: &SigningKey, seq: u64, basis: Vec<Digest>) -> Envelope {
+    let request = Request { basis, command: drop_it() };
+    let content = Content {
+        codec: Codec::Command,
+        space: SPACE,
+        doc: DOC,
+        session: NONCE,
+        seq,
+        prev: None,
+        changes: None,
+        claimed_at: Timestamp(6),
+        payload: &cbor::to_named(&request),
+    };
+    Envelope::seal(content, by)
+}
+
+fn drop_it() -> crate::workflow::Command {
+    crate::workflow::Command::Drop { reason: "另案处理".into() }
+}
+
+#[test]
+fn a_request_rests_on_no_others_of_a_courier_unless_it_is_said() {
+    let (server, peer) = (key(1), key(2));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    // What it rests on is nowhere: it is never decided.
+    let stuck = asks(&peer, 0, vec![Digest([7; 32])]);
+    let stuck_is = stuck.hash();
+    let (mut laptop, _) = with_peers(&server, &[&peer], vec![stuck], &mut rng);
+    let mut ask = |basis| {
+        let request = Request { basis, command: drop_it() };
+        let input = Input::Ask { space: SPACE, doc: DOC, request };
+        let sealed = stored(&laptop.handle(input, Timestamp(11), &mut rng)).remove(0);
+        (sealed.hash(), cbor::from_named::<Request>(sealed.payload()).unwrap().basis)
+    };
+    let (first, basis) = ask(Vec::new());
+    assert_eq!(basis, []);
+    let (_, basis) = ask(vec![stuck_is]);
+    assert_eq!(basis, [stuck_is, first], "what is named, and this device's own");
+}
