@@ -1052,6 +1052,7 @@ demo-choose-removed = When you leave, the server stops and all data are removed 
 demo-ended = The demo is over; the server is stopped.
 held-not-received = { $what } ({ $place }): not received by the server
 held-not-decided = { $what } ({ $place }): received, not decided
+held-not-said-anew = { $what } ({ $place }): could not stand, not said anew yet
 held-draft = { $n } changes ({ $place }): not sealed
 held-not-saved = { $n } changes: the disk has not taken them
 held-file = { $what } ({ $place }): the file is not known to be on the server

@@ -1052,6 +1052,7 @@ demo-choose-removed = 结束后服务器停止，数据全部删除（保留用 
 demo-ended = 演示已结束，服务器已停止。
 held-not-received = { $what }（{ $place }）：服务器未收到
 held-not-decided = { $what }（{ $place }）：服务器已收到，未裁定
+held-not-said-anew = { $what }（{ $place }）：原文未能生效，尚未重新写入
 held-draft = { $n } 处改动（{ $place }）：未封装
 held-not-saved = { $n } 处改动：磁盘未存
 held-file = { $what }（{ $place }）：文件未确认到达服务器

@@ -77,6 +77,10 @@ async fn failure(s: &mut Session, held: &[HeldBack]) -> Result<Failure, Failure>
             let (what, place) = (record(*space, *doc), place(*space));
             t!(words, "held-not-decided", what = what, place = place)
         }
+        HeldBack::NotSaidAnew { space, doc } => {
+            let (what, place) = (record(*space, *doc), place(*space));
+            t!(words, "held-not-said-anew", what = what, place = place)
+        }
         HeldBack::Draft { space, changes } => {
             t!(words, "held-draft", n = changes.to_owned(), place = place(*space))
         }
@@ -92,6 +96,7 @@ const fn space_of(item: &HeldBack) -> Option<SpaceId> {
     match item {
         HeldBack::NotReceived { space, .. }
         | HeldBack::NotDecided { space, .. }
+        | HeldBack::NotSaidAnew { space, .. }
         | HeldBack::Draft { space, .. }
         | HeldBack::File { space, .. } => Some(*space),
         HeldBack::NotSaved { .. } => None,

@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //! - Nothing is wiped while anything held here lacks its receipt or its verdict, whoever wrote
-//!   it, or while a file of evidence is not known to be on the server.
+//!   it, while something of this device's that could not stand was not said anew, or while a file of evidence is not known to be on the server.
 //! - Nothing is wiped before the server says that this device is revoked: until then the device
 //!   could still speak, and its words would be lost with its key. The server says so by an
 //!   entry; a device that is revoked already is sent no more entries, and is told instead that
@@ -28,6 +28,14 @@ pub enum HeldBack {
     },
     /// An envelope that the server received and has not decided.
     NotDecided {
+        /// Its space.
+        space: SpaceId,
+        /// Its record.
+        doc: DocId,
+    },
+    /// An envelope of this device that cannot stand, and of which what it says was not said
+    /// anew: its text is nowhere else.
+    NotSaidAnew {
         /// Its space.
         space: SpaceId,
         /// Its record.
@@ -105,6 +113,10 @@ impl FieldNode {
                     Some(_) => HeldBack::NotDecided { space, doc },
                     None => HeldBack::NotReceived { space, doc },
                 }
+            }));
+            held.extend(of.unsaid().map(|(_, kept)| {
+                let doc = kept.header.doc;
+                HeldBack::NotSaidAnew { space, doc }
             }));
             if of.drafts() > 0 {
                 held.push(HeldBack::Draft { space, changes: of.drafts() });

@@ -171,13 +171,11 @@ impl LaptopSpace {
     /// Names what was given up and, for want of time before the lock, not yet said anew.
     fn to_rewrite(&self, id: SpaceId) -> Vec<Note> {
         let mut docs: Vec<(DocId, Vec<(u64, crate::model::Digest)>)> = Vec::new();
-        for (hash, kept) in &self.kept {
-            if kept.void && !kept.rewritten && kept.origin == Origin::Own {
-                let (doc, place) = (kept.header.doc, (kept.header.seq, *hash));
-                match docs.iter_mut().find(|(d, _)| *d == doc) {
-                    Some((_, list)) => list.push(place),
-                    None => docs.push((doc, vec![place])),
-                }
+        for (hash, kept) in self.unsaid() {
+            let (doc, place) = (kept.header.doc, (kept.header.seq, *hash));
+            match docs.iter_mut().find(|(d, _)| *d == doc) {
+                Some((_, list)) => list.push(place),
+                None => docs.push((doc, vec![place])),
             }
         }
         let note = |(doc, mut list): (DocId, Vec<(u64, crate::model::Digest)>)| {

@@ -210,6 +210,13 @@ impl LaptopSpace {
         self.undecided().filter(|(_, k)| k.request.is_some())
     }
 
+    /// Returns what this device said that cannot stand as it is and was not said anew, in order
+    /// of hash: the only copy of its text is here.
+    pub fn unsaid(&self) -> impl Iterator<Item = (&Digest, &Kept)> {
+        let unsaid = |k: &Kept| k.void && !k.rewritten && k.decided.is_none();
+        self.kept.iter().filter(move |(_, k)| k.origin == Origin::Own && unsaid(k))
+    }
+
     /// Returns everything held about one record, in order of hash.
     pub fn about(&self, doc: DocId) -> impl Iterator<Item = (&Digest, &Kept)> {
         let about = self.docs.get(&doc).into_iter().flat_map(|d| &d.about);
