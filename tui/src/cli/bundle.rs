@@ -67,7 +67,8 @@ impl Verb {
                 for gap in &report.gaps {
                     lines.push(s.say.missing(gap.missing, whose(s, gap)));
                 }
-                let entries_missing: u64 = report.entries_missing.iter().map(|e| e.missing).sum();
+                let entries_missing = report.entries_missing.iter().map(|e| e.missing);
+                let entries_missing = entries_missing.fold(0, u64::saturating_add);
                 if entries_missing > 0 {
                     lines.push(s.say.entries_missing(entries_missing));
                 }

@@ -299,7 +299,8 @@ impl Unlocked {
             Effect::Import { file } => {
                 match courier::import(&mut self.node, Path::new(&file)).await {
                     Ok(report) => {
-                        let missing = report.gaps.iter().map(|g| g.missing).sum();
+                        let missing = report.gaps.iter().map(|g| g.missing);
+                        let missing = missing.fold(0, u64::saturating_add);
                         let who = report.gaps.into_iter().map(|g| g.person_name).collect();
                         let new = report.new;
                         say(tell, News::Said(Said::Imported { new, missing, who }));

@@ -41,7 +41,7 @@ impl Laptop {
                 .kept
                 .values()
                 .filter(|k| k.header.device == header.device && k.header.session == header.session)
-                .map(|k| k.header.seq + 1)
+                .map(|k| k.header.seq.saturating_add(1))
                 .max()
                 .unwrap_or(0);
             if header.seq > before {

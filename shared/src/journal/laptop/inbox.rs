@@ -235,8 +235,11 @@ impl Laptop {
                 && next.envelope.is_none()
                 && !space.kept.contains_key(&hash)
             {
-                let want = Up::Want { space: id, envelopes: vec![hash] };
-                self.out.push(Effect::Send(want));
+                // Every later entry that comes meanwhile finds it missing too.
+                if space.asked_for.insert(hash) {
+                    let want = Up::Want { space: id, envelopes: vec![hash] };
+                    self.out.push(Effect::Send(want));
+                }
                 space.inbox.insert(next.entry.body().pos, next);
                 return;
             }

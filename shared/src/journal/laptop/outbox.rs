@@ -208,6 +208,7 @@ impl Laptop {
     pub(super) fn connected(&mut self) {
         self.online = true;
         for space in self.spaces.values_mut() {
+            space.asked_for.clear();
             for kept in space.kept.values_mut() {
                 kept.offered = false;
             }

@@ -159,6 +159,8 @@ pub struct LaptopSpace {
     pub(super) last_own: Option<Digest>,
     /// Entries whose envelopes are missing, or that came out of order.
     pub(super) inbox: BTreeMap<u64, Item>,
+    /// Envelopes asked for since the last contact.
+    pub(super) asked_for: BTreeSet<Digest>,
     /// Whether the server says this person may no longer read it.
     pub(super) withdrawn: bool,
     /// When the last entry of each device was recorded.
@@ -237,7 +239,7 @@ impl LaptopSpace {
             let end = ChainEnd {
                 device: header.device,
                 session: header.session,
-                next: header.seq + 1,
+                next: header.seq.saturating_add(1),
                 last: *hash,
             };
             let chain = chains

@@ -486,3 +486,51 @@ fn a_request_rests_on_no_others_of_a_courier_unless_it_is_said() {
     let (_, basis) = ask(vec![stuck_is]);
     assert_eq!(basis, [stuck_is, first], "what is named, and this device's own");
 }
+
+#[test]
+fn the_last_place_of_a_chain_is_no_end_of_a_laptop() {
+    let (server, peer) = (key(1), key(2));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let last = asks(&peer, u64::MAX, Vec::new());
+    let (mut laptop, _) = with_peers(&server, &[&peer], vec![last], &mut rng);
+    let envelopes = vec![asks(&peer, u64::MAX, vec![Digest([7; 32])]), asks(&peer, 3, Vec::new())];
+    let courier = Courier { items: Vec::new(), envelopes };
+    laptop.handle(Input::Courier(courier), Timestamp(10), &mut rng);
+    let chains = laptop.space(SPACE).unwrap().chains();
+    assert_eq!((chains[0].held, chains[0].end.next), (3, u64::MAX));
+}
+
+#[test]
+fn an_envelope_is_asked_for_once_in_a_contact() {
+    let (server, peer) = (key(1), key(2));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let (mut laptop, _) = with_peers(&server, &[&peer], Vec::new(), &mut rng);
+    let missing = asks(&peer, 0, Vec::new());
+    let mut after = opened(&server, &[&peer]).entry.cursor();
+    let items: Vec<Item> = (0..4)
+        .map(|n| {
+            let saying = Saying {
+                epoch: Epoch::default(),
+                space: SPACE,
+                after,
+                at: Timestamp(7),
+                envelope: (n == 0).then(|| missing.hash()),
+                verdict: if n == 0 { Verdict::Accepted } else { Verdict::Own },
+                events: Vec::new(),
+            };
+            let entry = Entry::sign(saying, &server);
+            after = entry.cursor();
+            Item { entry, envelope: None }
+        })
+        .collect();
+    let wants = |effects: &[Effect]| {
+        effects.iter().filter(|e| matches!(e, Effect::Send(Up::Want { .. }))).count()
+    };
+    let mut feed = |input| laptop.handle(input, Timestamp(10), &mut rng);
+    let entries = || Input::Frame(Down::Entries { space: SPACE, items: items.clone() });
+    assert_eq!(wants(&feed(entries())), 1);
+    feed(Input::Connected);
+    assert_eq!(wants(&feed(entries())), 1, "once more with the next contact");
+    feed(Input::Frame(Down::Envelopes { envelopes: vec![missing] }));
+    assert_eq!(laptop.space(SPACE).unwrap().head().pos, 5);
+}

@@ -444,11 +444,12 @@ fn gaps(node: &FieldNode, manifest: &Manifest) -> Vec<Gap> {
             // The maker knows how many changes its envelopes hold; of those that it lacks
             // too, each holds at least one.
             let lacked = chain.end.next.saturating_sub(chain.held);
-            let known = (chain.changes + lacked).saturating_sub(here.map_or(0, |h| h.changes));
+            let known = chain.changes.saturating_add(lacked);
+            let known = known.saturating_sub(here.map_or(0, |h| h.changes));
             let missing = known.max(envelopes);
             let device = chain.end.device;
             match gaps.iter_mut().find(|g| g.space == part.space && g.device == device) {
-                Some(gap) => gap.missing += missing,
+                Some(gap) => gap.missing = gap.missing.saturating_add(missing),
                 None => gaps.push(gap(node, part.space, device, missing)),
             }
         }
