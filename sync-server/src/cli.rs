@@ -9,7 +9,10 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use shared::model::Timestamp;
+use shared::model::{
+    Timestamp,
+    plain::{plain, plain_json},
+};
 
 use crate::{
     Config,
@@ -298,12 +301,13 @@ fn log(json: bool) {
 fn show(answer: &Answer, lang: Lang, json: bool) -> ExitCode {
     if json {
         match serde_json::to_string(answer) {
-            Ok(text) => print(&text),
+            Ok(text) => print(&plain_json(&text)),
             Err(error) => return failed(&error.to_string(), json),
         }
     } else {
         for line in lang.answer(answer) {
-            print(&line);
+            // What laptops call themselves is their holders' text.
+            print(&plain(&line));
         }
     }
     match answer {
@@ -315,7 +319,7 @@ fn show(answer: &Answer, lang: Lang, json: bool) -> ExitCode {
 fn failed(why: &str, json: bool) -> ExitCode {
     let text = match json {
         true => serde_json::json!({ "answer": "failed", "why": why }).to_string(),
-        false => why.to_owned(),
+        false => plain(why).into_owned(),
     };
     // Nothing is left to do if the terminal is gone.
     let _ = writeln!(std::io::stderr(), "{text}");

@@ -12,6 +12,7 @@ pub mod id;
 pub mod interview;
 pub mod notice;
 pub mod number;
+pub mod plain;
 pub mod reading;
 pub mod round;
 pub mod time;

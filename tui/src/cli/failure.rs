@@ -2,7 +2,10 @@
 use std::{io::Write, process::ExitCode};
 
 use serde_json::json;
-use shared::workflow::Refusal;
+use shared::{
+    model::plain::{plain, plain_json},
+    workflow::Refusal,
+};
 
 use super::say::Say;
 use crate::laptop::{
@@ -209,11 +212,11 @@ impl Failure {
                 value["refusal"] = json!(refusal);
                 value["by_server"] = json!(by_server);
             }
-            value.to_string()
+            plain_json(&value.to_string()).into_owned()
         } else if next.is_empty() {
-            what
+            plain(&what).into_owned()
         } else {
-            format!("{what}\n→ {next}")
+            plain(&format!("{what}\n→ {next}")).into_owned()
         };
         // Nothing is left to do if the terminal is gone.
         let _ = writeln!(std::io::stderr().lock(), "{text}");

@@ -2,6 +2,7 @@
 use std::{io::Write, process::ExitCode};
 
 use serde_json::{Value, json};
+use shared::model::plain::{plain, plain_json};
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,7 +32,7 @@ impl Shown {
     /// Prints it.
     pub(super) fn print(&self, json: bool) -> ExitCode {
         if json {
-            line(&self.value.to_string());
+            value(&self.value);
         } else {
             self.lines.iter().for_each(|l| line(l));
         }
@@ -39,8 +40,17 @@ impl Shown {
     }
 }
 
-/// Prints one line.
+/// Prints a line for people. Titles, names and texts in it may be others'.
 pub(super) fn line(text: &str) {
+    put(&plain(text));
+}
+
+/// Prints a line for scripts, exactly.
+pub(super) fn value(value: &Value) {
+    put(&plain_json(&value.to_string()));
+}
+
+fn put(text: &str) {
     let mut out = std::io::stdout().lock();
     // Nothing is left to do if the terminal is gone.
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());

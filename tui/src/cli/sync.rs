@@ -139,5 +139,5 @@ fn answer(
 
 /// Prints a line at once, for commands that go on.
 pub(super) fn event(value: &Value) {
-    shown::line(&value.to_string());
+    shown::value(value);
 }
