@@ -63,27 +63,41 @@ pub(crate) fn confine(_: &Confinement) -> Result<(), ConfineError> {
     Ok(())
 }
 
+/// Lets nothing of this process's memory come into a core file, also not through a program
+/// that the system starts for one. For whoever holds text, before there is any.
+///
+/// # Errors
+/// What the system says. There is nothing to take away outside Unix.
+pub fn no_core_dumps() -> std::io::Result<()> {
+    #[cfg(unix)]
+    lower(rustix::process::Resource::Core, 0, 0)?;
+    // Where a core goes to a program, the limit is not asked.
+    #[cfg(target_os = "linux")]
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
+    Ok(())
+}
+
 /// Lowers a limit, the hard one too, so that it cannot be raised again.
 #[cfg(unix)]
 fn limit(resource: rustix::process::Resource, to: u64) -> Result<(), ConfineError> {
-    lower(resource, to, to)
+    Ok(lower(resource, to, to)?)
 }
 
 /// Limits processor time with a second between the signal that says so and the plain kill,
 /// which could as well come from a system short of memory.
 #[cfg(unix)]
 fn limit_cpu(seconds: u64) -> Result<(), ConfineError> {
-    lower(rustix::process::Resource::Cpu, seconds, seconds.saturating_add(1))
+    Ok(lower(rustix::process::Resource::Cpu, seconds, seconds.saturating_add(1))?)
 }
 
 #[cfg(unix)]
-fn lower(resource: rustix::process::Resource, soft: u64, hard: u64) -> Result<(), ConfineError> {
+fn lower(resource: rustix::process::Resource, soft: u64, hard: u64) -> rustix::io::Result<()> {
     let within = rustix::process::getrlimit(resource).maximum.unwrap_or(u64::MAX);
     let limit = rustix::process::Rlimit {
         current: Some(soft.min(within)),
         maximum: Some(hard.min(within)),
     };
-    Ok(rustix::process::setrlimit(resource, limit)?)
+    rustix::process::setrlimit(resource, limit)
 }
 
 #[cfg(target_os = "linux")]

@@ -30,7 +30,7 @@ mod death;
 mod frame;
 mod pool;
 
-pub use confine::Confinement;
+pub use confine::{Confinement, no_core_dumps};
 pub use death::SandboxDeath;
 pub use frame::MAX_FRAME;
 pub use pool::{Pool, PoolConfig};

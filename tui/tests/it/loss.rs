@@ -126,3 +126,14 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_program_leaves_no_core_file() {
+    let place = Place::new();
+    let path = format!("/proc/{}/limits", place.server_id());
+    let limits = std::fs::read_to_string(path).expect("it can be read");
+    let core = limits.lines().find(|l| l.starts_with("Max core file size")).expect("a line");
+    let bytes: Vec<&str> = core.split_whitespace().skip(4).take(2).collect();
+    assert_eq!(bytes, ["0", "0"]);
+}
