@@ -534,3 +534,31 @@ fn an_envelope_is_asked_for_once_in_a_contact() {
     feed(Input::Frame(Down::Envelopes { envelopes: vec![missing] }));
     assert_eq!(laptop.space(SPACE).unwrap().head().pos, 5);
 }
+
+#[test]
+fn what_was_given_up_is_unsaid_until_it_is_said_anew() {
+    let server = key(1);
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let me = PersonId::from_bytes([4; 16]);
+    let (mut laptop, _) = Laptop::load(me, key(4), server.verifying_key(), Loaded::default());
+    let actor = laptop.actor(SPACE, DOC, &mut rng);
+    let (_, changes) = Document::born(DocKind::Interview, actor, &Birth::new()).unwrap();
+    laptop.handle(Input::Edit { space: SPACE, doc: DOC, changes }, Timestamp(10), &mut rng);
+    let mine = stored(&laptop.handle(Input::Seal, Timestamp(10), &mut rng)).remove(0).hash();
+    let unsaid = |laptop: &Laptop| -> Vec<Digest> {
+        laptop.space(SPACE).unwrap().unsaid().map(|(hash, _)| *hash).collect()
+    };
+    assert_eq!(unsaid(&laptop), []);
+
+    let why = Reject::ChainForked { known_at: Cursor::default() };
+    let frame = Down::Rejected { envelope: mine, why };
+    laptop.handle(Input::Frame(frame), Timestamp(11), &mut rng);
+    assert_eq!(laptop.space(SPACE).unwrap().undecided().count(), 0);
+    assert_eq!(unsaid(&laptop), [mine], "nothing else holds it");
+
+    let actor = laptop.actor(SPACE, DOC, &mut rng);
+    let (_, changes) = Document::born(DocKind::Interview, actor, &Birth::new()).unwrap();
+    let input = Input::Rewritten { space: SPACE, doc: DOC, envelopes: vec![mine], changes };
+    laptop.handle(input, Timestamp(12), &mut rng);
+    assert_eq!(unsaid(&laptop), []);
+}
