@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 
 use shared::{
-    model::{Digest, DocId, DocKind, PersonId, SpaceId, Timestamp},
+    model::{Digest, DocId, DocKind, EvidenceId, PersonId, SpaceId, Timestamp},
     workflow::{Command, Event, Refusal, SpaceState},
 };
 
@@ -201,6 +201,44 @@ pub struct Link {
     pub trouble: Option<String>,
     /// Evidence files that are still to travel.
     pub files: FilesLeft,
+    /// Whether files are left for later, both ways.
+    pub text_only: bool,
+    /// What the server would not store yet.
+    pub not_taken: Option<NotTaken>,
+    /// The file that somebody here waits for.
+    pub fetching: Option<Fetching>,
+}
+
+/// A file on its way to this laptop, because it is to be written out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetching {
+    /// Its item.
+    pub evidence: EvidenceId,
+    /// Its name.
+    pub name: String,
+    /// How many of its bytes came.
+    pub got: u64,
+    /// How many there are.
+    pub of: u64,
+}
+
+impl Fetching {
+    /// Returns how much of it came, in hundredths.
+    pub fn percent(&self) -> u64 {
+        let whole = u128::from(self.of.max(1));
+        u64::try_from(u128::from(self.got.min(self.of)) * 100 / whole).unwrap_or(100)
+    }
+}
+
+/// Envelopes the server would not store yet; they are here, and are offered again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotTaken {
+    /// Whether its disk is full; else this laptop brought more than it may at once.
+    pub full: bool,
+    /// When it said so.
+    pub at: Timestamp,
+    /// How many they were.
+    pub envelopes: usize,
 }
 
 /// Files and their bytes.

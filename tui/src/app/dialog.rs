@@ -1,6 +1,6 @@
 //! Dialogues: a few fields, and what is done with them.
 use shared::model::{
-    DocKind, FieldPath, SpaceId,
+    DocKind, EvidenceId, FieldPath, SpaceId,
     evidence::{EvidenceClass, EvidenceKind},
     interview::StatementTag,
     workpaper::Severity,
@@ -289,6 +289,8 @@ pub enum Intent {
     Print(Place),
     /// Write a file of evidence out in plain.
     SaveFile(Place),
+    /// Wait for the file of an item, which is then written out.
+    Fetch(EvidenceId),
     /// Lock or end; asked first when something is not on the disk.
     Leave,
 }

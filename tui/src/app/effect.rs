@@ -61,6 +61,8 @@ pub enum Effect {
     },
     /// Make contact with the server now.
     Sync,
+    /// Leave evidence files for later, both ways, or no more.
+    TextOnly(bool),
     /// Write a courier's file.
     Export {
         /// Where.
@@ -96,6 +98,8 @@ pub enum Effect {
         /// Whether the system's program for such files shows it then.
         open: bool,
     },
+    /// Give up fetching the file of an item; what came of it is kept.
+    StopFetch(EvidenceId),
     /// Lay a record's form out as an office document.
     Print {
         /// The record.

@@ -742,6 +742,7 @@ pub(crate) fn offline(mut known: Snapshot) -> Snapshot {
         not_saved: 0,
         trouble: Some("timed out".into()),
         files: FILES,
+        ..Link::default()
     };
     known
 }

@@ -1,7 +1,9 @@
 //! What each main screen lists, computed from what the laptop knows.
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use shared::{
-    model::{DocKind, PersonId, Timestamp},
+    model::{DocId, DocKind, PersonId, Timestamp},
     workflow::{
         AsideReason, Refusal, SpaceKind, TaskKind,
         command::Step,
@@ -221,8 +223,18 @@ fn open_conflicts(space: &SpaceView, record: &Record) -> usize {
 
 fn of_kind(known: &Snapshot, tab: Tab) -> Vec<Row> {
     let mut rows = Vec::new();
+    // A notice that is on a desk here is one row: what is done about it is done there.
+    let on_desk: BTreeSet<DocId> = known
+        .spaces
+        .iter()
+        .flat_map(|s| s.state.matters(|m| m.desk()))
+        .map(|(_, desk)| desk.notice.edition.source)
+        .collect();
     for space in &known.spaces {
         for record in space.state.records.values() {
+            if record.matter.notice().is_some() && on_desk.contains(&record.doc) {
+                continue;
+            }
             if let Some(what) = shown_on(space, record, tab) {
                 rows.push(row(space, record, what));
             }

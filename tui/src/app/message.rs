@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use shared::model::{PersonId, Reading, Timestamp};
 
 use super::{
-    data::{FilesLeft, Happening, Hit, Place, Snapshot},
+    data::{Fetching, FilesLeft, Happening, Hit, Place, Snapshot},
     dialog::Looked,
     said::{Failure, Said},
 };
@@ -43,6 +43,8 @@ pub enum News {
     },
     /// How far evidence files are.
     Files(FilesLeft),
+    /// How far the file is that somebody waits for; none once nobody does.
+    Fetching(Option<Fetching>),
     /// A document was begun.
     Begun(Place),
     /// What is on the disk where a path leads.

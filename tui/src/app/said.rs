@@ -34,6 +34,15 @@ pub enum Failure {
     TooLong(u64),
     /// The file of this evidence has not come to this laptop yet.
     FileNotHere,
+    /// A file that is awaited was cut on its way; it is tried again.
+    FetchCut {
+        /// Its name.
+        name: String,
+        /// Why, as the link words it.
+        why: String,
+    },
+    /// The server does not have a file that is awaited; it is tried again.
+    NotAtServer(String),
     /// A file cannot be written there.
     NotWritten(String),
     /// Something else; the text is the program's own.
@@ -77,6 +86,10 @@ pub enum Said {
     },
     /// A form or a file of evidence was written out.
     Written(String),
+    /// A file is fetched while other things are done.
+    FetchesOn,
+    /// Fetching a file was given up.
+    FetchStopped(String),
     /// Somebody else changed the document that is open.
     ChangedByOthers,
 }

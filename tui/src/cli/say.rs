@@ -74,6 +74,9 @@ sentences! {
     files_moved(sent, got) "cli-files-moved";
     files_left(up, up_size, down, down_size) "cli-files-left";
     files_on_demand(count, size) "cli-files-on-demand";
+    text_only() "cli-text-only";
+    not_taken_quota(n, at) "not-taken-quota";
+    not_taken_full(n, at) "not-taken-full";
     file_failed(name, code) "cli-file-failed";
     files_whole(whole, missing) "cli-files-whole";
     missing(count, who) "cli-missing";

@@ -10,6 +10,7 @@ use super::{
     session::Session,
     shown::Shown,
 };
+use crate::laptop::remembered::{Holdup, NotTaken};
 
 /// Says what waits for this person, and what the server does not have yet.
 pub(super) async fn status(s: &mut Session) -> Result<Shown, Failure> {
@@ -50,13 +51,31 @@ pub(super) async fn status(s: &mut Session) -> Result<Shown, Failure> {
     }
     let files = files::Left::of(&s.node.outstanding().await?);
     lines.extend(files.lines(&s.say));
+    let not_taken = s.node.not_taken().await?;
+    lines.extend(not_taken.map(|not| s.not_taken(&not)));
+    let text_only = s.node.text_only().await?;
+    if text_only {
+        lines.push(s.say.text_only());
+    }
     let identity = s.node.identity();
     let value = json!({
         "person": identity.person, "name": identity.name, "training": identity.training,
         "now": now, "pending": pending, "tasks": tasks, "spaces": spaces,
-        "files": files,
+        "files": files, "not_taken": not_taken, "text_only": text_only,
     });
     Ok(Shown::new(value, lines))
+}
+
+impl Session {
+    /// Says what the server would not store, and what to do.
+    pub(super) fn not_taken(&self, not: &NotTaken) -> String {
+        let state = self.node.core().spaces().map(|(_, held)| held.state()).next();
+        let at = state.map(|state| local(state, not.at)).unwrap_or_default();
+        match not.why {
+            Holdup::Quota => self.say.not_taken_quota(not.envelopes, at),
+            Holdup::Full => self.say.not_taken_full(not.envelopes, at),
+        }
+    }
 }
 
 /// Checks that every entry kept here is there, that every signed text is the one its signatures

@@ -83,7 +83,10 @@ impl Sync {
         if s.node.identity().training {
             lines.push(s.say.training());
         }
+        let not_taken = s.node.not_taken().await?;
+        lines.extend(not_taken.map(|not| s.not_taken(&not)));
         let mut value = json!(report);
+        value["not_taken"] = json!(not_taken);
         value["answers"] = Value::Array(answers);
         value["files"] = json!(files);
         if let Some(off) = s.node.ahead_of_server().filter(|off| off.abs() > OFF) {

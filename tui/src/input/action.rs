@@ -37,6 +37,8 @@ pub enum Action {
     Search,
     /// Make contact with the server.
     Sync,
+    /// Leave evidence files for later, or no more.
+    TextOnly,
     /// Write a courier's file.
     Export,
     /// Read a courier's file.

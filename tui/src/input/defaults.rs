@@ -61,6 +61,7 @@ pub const BINDINGS: &[Binding] = &[
     shown(plain(Char('s')), Action::Sync, MAIN),
     shown(plain(Char('e')), Action::Export, &[List]),
     shown(plain(Char('i')), Action::Import, &[List]),
+    shown(plain(Char('t')), Action::TextOnly, &[List]),
     shown(Key::ctrl(Char('z')), Action::Undo, TYPING),
     quiet(Key::ctrl(Char('y')), Action::Redo, TYPING),
     quiet(plain(Up), Action::Up, MOVES),

@@ -10,6 +10,7 @@ pub mod link;
 pub mod node;
 pub mod outstanding;
 pub mod preview;
+pub mod remembered;
 mod rewrite;
 pub mod rng;
 pub mod search;

@@ -6,7 +6,7 @@
 //! notes what the server confirmed. Text goes first, also on the live link.
 use std::{collections::BTreeSet, time::Duration};
 
-use shared::model::EvidenceId;
+use shared::model::{Digest, EvidenceId};
 use tokio::{
     sync::watch,
     task::JoinHandle,
@@ -50,6 +50,8 @@ pub(super) struct Carrier {
     items: Option<usize>,
     /// Items whose file was asked for.
     asked: BTreeSet<EvidenceId>,
+    /// Held while only text is to travel.
+    text_only: Option<Precedence>,
     /// Text that was sent and has no receipt, and until when files wait for that.
     text: Option<(Precedence, Instant)>,
 }
@@ -65,6 +67,11 @@ impl Carrier {
     /// Holds files back while text is exchanged.
     pub(super) fn text(&self) -> Precedence {
         self.traffic.text()
+    }
+
+    /// Leaves files for later, or no more; what is under way stops after the chunk it is in.
+    pub(super) fn text_only(&mut self, on: bool) {
+        self.text_only = on.then(|| self.traffic.text());
     }
 
     /// Text was sent on the live link: files wait until its receipt is here.
@@ -83,8 +90,17 @@ impl Carrier {
     }
 
     /// Somebody wants the file of an item, however long it is.
-    pub(super) fn ask_for(&mut self, evidence: EvidenceId) {
+    pub(super) fn ask_for(&mut self, evidence: EvidenceId, address: Digest) {
         self.asked.insert(evidence);
+        self.traffic.want(address, true);
+        self.items = None;
+    }
+
+    /// Nobody wants it any more. What came of it is kept for the next time.
+    pub(super) fn give_up(&mut self, evidence: EvidenceId, address: Digest) {
+        if self.asked.remove(&evidence) {
+            self.traffic.want(address, false);
+        }
         self.items = None;
     }
 

@@ -4,6 +4,7 @@
 //! gathered as long, because merging costs by the size of the document.
 mod files;
 mod find;
+mod saving;
 
 use std::{
     path::{Path, PathBuf},
@@ -31,14 +32,16 @@ use super::{
     snapshot::{self, Beside},
 };
 use crate::{
-    app::{Effect, Failure, News, Place, Said, verb::Verb},
+    app::{Effect, Failure, News, Place, Said, data::NotTaken, verb::Verb},
     laptop::{
         FieldNode, NodeError,
         courier::{self, CourierError, Export},
         link::{Client, LinkError, Live, sync},
+        remembered::Holdup,
         vault::VaultError,
     },
 };
+use saving::Saving;
 
 /// How long edits are gathered before a commit.
 const GATHER: Duration = Duration::from_millis(300);
@@ -75,6 +78,8 @@ struct Unlocked {
     unkept: Option<Pending>,
     flush_at: Option<Instant>,
     link_at: Instant,
+    /// Files that are to be written out once they are here, oldest first.
+    saving: Vec<Saving>,
 }
 
 /// Holds the laptop in `home` for whoever shows it: carries out what is asked and tells the
@@ -130,6 +135,7 @@ pub async fn hold(
                     Ok(mut node) => {
                         node.use_sandbox(sandbox::Pool::new(trials.clone()));
                         let mut u = Box::new(Unlocked::new(node));
+                        u.remembered(&tell).await;
                         u.show(&tell).await;
                         unlocked = Some(u);
                     }
@@ -201,6 +207,33 @@ impl Unlocked {
             unkept: None,
             flush_at: None,
             link_at: Instant::now(),
+            saving: Vec::new(),
+        }
+    }
+
+    /// Takes up what the laptop remembers.
+    async fn remembered(&mut self, tell: &UnboundedSender<News>) {
+        match self.node.text_only().await {
+            Ok(on) => {
+                self.carrier.text_only(on);
+                self.beside.link.text_only = on;
+            }
+            Err(error) => say(tell, News::Failed(failure(&error))),
+        }
+        self.not_taken(tell).await;
+    }
+
+    /// Reads what the server would not store.
+    async fn not_taken(&mut self, tell: &UnboundedSender<News>) {
+        match self.node.not_taken().await {
+            Ok(not) => {
+                self.beside.link.not_taken = not.map(|not| NotTaken {
+                    full: not.why == Holdup::Full,
+                    at: not.at,
+                    envelopes: not.envelopes,
+                });
+            }
+            Err(error) => say(tell, News::Failed(failure(&error))),
         }
     }
 
@@ -265,13 +298,14 @@ impl Unlocked {
             }
             Effect::SaveFile { space, evidence, file, open } => {
                 let said = self.save_file(space, evidence, &file, open);
-                if matches!(said, News::Failed(Failure::FileNotHere)) {
-                    self.carrier.ask_for(evidence);
-                    self.files(tell).await;
-                    say(tell, News::Files(self.beside.link.files));
+                match said {
+                    News::Failed(Failure::FileNotHere) => {
+                        self.save_later(space, evidence, file, open, tell).await;
+                    }
+                    said => say(tell, said),
                 }
-                say(tell, said);
             }
+            Effect::StopFetch(evidence) => self.stop_fetch(evidence, tell).await,
             Effect::Print { at, file } => {
                 let said = self.print(at, &file).await;
                 say(tell, said);
@@ -283,6 +317,12 @@ impl Unlocked {
             Effect::History(at) => {
                 let happened = self.history(at).await;
                 say(tell, happened);
+            }
+            Effect::TextOnly(on) => {
+                self.carrier.text_only(on);
+                self.beside.link.text_only = on;
+                let set = self.node.set_text_only(on).await;
+                self.done(set, tell).await;
             }
             Effect::Sync => self.contact(tell, true).await,
             Effect::Export { file } => {
@@ -310,6 +350,7 @@ impl Unlocked {
                     }
                 }
                 self.done(Ok(()), tell).await;
+                self.save_now(tell);
             }
             _ => {}
         }
@@ -357,7 +398,7 @@ impl Unlocked {
         if let Err(error) = result {
             say(tell, News::Failed(failure(&error)));
         }
-        self.notes(tell);
+        self.notes(tell).await;
         self.send().await;
         self.files(tell).await;
         self.show(tell).await;
@@ -468,12 +509,15 @@ impl Unlocked {
             Carry::Moved(now) => {
                 self.beside.link.files = carrier::under_way(self.beside.link.files, now);
                 say(tell, News::Files(self.beside.link.files));
+                self.tell_fetching(tell);
             }
             Carry::Ended(carried) => {
                 match self.carrier.ended(&mut self.node, &carried).await {
                     Ok(left) => self.beside.link.files = left,
                     Err(error) => say(tell, News::Failed(failure(&error))),
                 }
+                self.save_now(tell);
+                self.held_up(&carried, tell);
                 self.files(tell).await;
                 say(tell, News::Files(self.beside.link.files));
             }
@@ -495,7 +539,7 @@ impl Unlocked {
         self.beside.link.online = result.is_ok();
         self.beside.link.trouble = result.as_ref().err().map(ToString::to_string);
         self.link_at = Instant::now() + AGAIN;
-        self.notes(tell);
+        self.notes(tell).await;
         if result.is_ok()
             && let Some(client) = &self.client
             && let Ok(live) = Live::open(client).await
@@ -581,8 +625,16 @@ impl Unlocked {
     }
 
     /// Takes note of what the laptop says: who is where, what was sealed, what went wrong.
-    fn notes(&mut self, tell: &UnboundedSender<News>) {
-        for note in self.node.take_notes() {
+    async fn notes(&mut self, tell: &UnboundedSender<News>) {
+        let notes = self.node.take_notes();
+        let not_stored = notes.iter().any(|n| matches!(n, Note::NotStored { .. }));
+        if not_stored || self.beside.link.not_taken.is_some() {
+            if let Err(error) = self.node.note_not_taken(&notes).await {
+                say(tell, News::Failed(failure(&error)));
+            }
+            self.not_taken(tell).await;
+        }
+        for note in notes {
             match note {
                 Note::Sealed { space, doc, .. } => self.sealed(space, doc),
                 Note::Present(presence) => {

@@ -128,6 +128,20 @@ pub(super) fn draw(desk: &mut Desk, words: &Words, canvas: &mut Canvas<'_>, area
         Some(text) => {
             rows(&text, wide, canvas.ambiguous).into_iter().map(|row| (row, look::BAD)).collect()
         }
+        None if matches!(dialog.intent, Intent::Fetch(_)) => {
+            let mut lines: Vec<(String, _)> = Vec::new();
+            lines.extend(known.link.fetching.as_ref().map(|f| (words.fetching(f), look::HEAD)));
+            if known.link.text_only {
+                lines.push((t!(words, "fetch-text-only"), look::WARN));
+            } else if !known.link.online {
+                lines.push((t!(words, "fetch-offline"), look::WARN));
+            }
+            lines.push((t!(words, "fetch-how"), look::DIM));
+            let wrapped = lines.into_iter().flat_map(|(text, style)| {
+                rows(&text, wide, canvas.ambiguous).into_iter().map(move |row| (row, style))
+            });
+            wrapped.collect()
+        }
         None if asks_a_step && dialog.fields.is_empty() => {
             vec![(t!(words, "dialog-confirm"), look::PLAIN)]
         }
@@ -147,7 +161,9 @@ pub(super) fn draw(desk: &mut Desk, words: &Words, canvas: &mut Canvas<'_>, area
     rest.height = rest.height.saturating_sub(1);
     let left = fields(dialog, &heights, words, canvas, rest);
     let here = dialog.focus >= dialog.fields.len();
-    let text = format!("[ {} ]", t!(words, "button-ok"));
+    let stops = matches!(dialog.intent, Intent::Fetch(_));
+    let button_text = if stops { t!(words, "button-stop") } else { t!(words, "button-ok") };
+    let text = format!("[ {button_text} ]");
     let style = if here { look::HERE } else { look::PLAIN };
     canvas.text(button.x, button.y, button.width, &text, style);
     if here {

@@ -3,7 +3,7 @@ use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, look, width};
 use crate::{
-    app::{Model, Tab, data, update::can},
+    app::{Model, Tab, data, dialog::Intent, update::can},
     input::{Action, Key, bindings, key_name, resolve},
     words::{Words, t},
 };
@@ -108,7 +108,13 @@ fn footer(model: &Model, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
     // On the button of a dialogue Enter accepts; in its fields it goes on to the next.
     let dialog = model.desk().and_then(|d| d.dialog.as_ref());
     let button = dialog.is_some_and(|d| d.focus >= d.fields.len());
+    let panel = model.desk().and_then(|d| d.open.as_ref()).is_some_and(|o| o.panel);
+    let waits = dialog.is_some_and(|d| matches!(d.intent, Intent::Fetch(_)));
     let text = |(name, key): &(String, Key)| match resolve(context, *key) {
+        Some(Action::Enter) if waits => format!("{name} {}", t!(words, "button-stop")),
+        Some(Action::Back) if waits => format!("{name} {}", t!(words, "key-background")),
+        Some(Action::Panel) if panel => format!("{name} {}", t!(words, "key-panel-form")),
+        Some(Action::Panel) => format!("{name} {}", t!(words, "key-panel-state")),
         Some(Action::Enter) if button => format!("{name} {}", t!(words, "key-accept")),
         Some(action) => format!("{name} {}", words.action(action, context)),
         None => name.clone(),

@@ -27,6 +27,17 @@ pub(super) fn draw(desk: &Desk, words: &Words, canvas: &mut Canvas<'_>, area: Re
     if let Some(trouble) = &known.link.trouble {
         lines.push((t!(words, "sync-trouble", why = trouble.clone()), look::WARN));
     }
+    if let Some(not) = known.link.not_taken {
+        let (n, at) = (not.envelopes, data::stamp(known, not.at));
+        let text = match not.full {
+            true => t!(words, "not-taken-full", n = n, at = at),
+            false => t!(words, "not-taken-quota", n = n, at = at),
+        };
+        lines.push((text, look::WARN));
+    }
+    if known.link.text_only {
+        lines.push((t!(words, "sync-text-only"), look::WARN));
+    }
     let files = known.link.files;
     if files.up.files + files.down.files > 0 {
         let (up_size, down_size) = (data::size(files.up.bytes), data::size(files.down.bytes));
@@ -34,6 +45,9 @@ pub(super) fn draw(desk: &Desk, words: &Words, canvas: &mut Canvas<'_>, area: Re
         let text =
             t!(words, "sync-files", up = up, up_size = up_size, down = down, down_size = down_size);
         lines.push((text, look::PLAIN));
+    }
+    if let Some(now) = &known.link.fetching {
+        lines.push((words.fetching(now), look::PLAIN));
     }
     if files.on_demand.files > 0 {
         let size = data::size(files.on_demand.bytes);

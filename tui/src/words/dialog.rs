@@ -203,6 +203,7 @@ impl Words {
             Intent::Import => t!(self, "dialog-import"),
             Intent::Print(_) => t!(self, "deed-print"),
             Intent::SaveFile(_) => t!(self, "deed-save-file"),
+            Intent::Fetch(_) => t!(self, "dialog-fetch"),
             Intent::Leave => t!(self, "dialog-leave"),
         }
     }

@@ -31,6 +31,7 @@ impl Words {
             Action::Filter => t!(self, "key-filter"),
             Action::Search => t!(self, "key-search"),
             Action::Sync => t!(self, "key-sync"),
+            Action::TextOnly => t!(self, "key-text-only"),
             Action::Export => t!(self, "key-export"),
             Action::Import => t!(self, "key-import"),
             Action::Panel => t!(self, "key-panel"),

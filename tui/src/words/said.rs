@@ -39,8 +39,22 @@ impl Words {
                 t!(self, "said-attached", name = name.clone(), size = data::size(*size))
             }
             Said::Written(file) => t!(self, "said-written", file = file.clone()),
+            Said::FetchesOn => t!(self, "said-fetches-on"),
+            Said::FetchStopped(name) => t!(self, "said-fetch-stopped", name = name.clone()),
             Said::ChangedByOthers => t!(self, "said-changed"),
         }
+    }
+
+    /// Says how far a file is that somebody waits for.
+    pub fn fetching(&self, now: &data::Fetching) -> String {
+        t!(
+            self,
+            "fetching",
+            name = now.name.clone(),
+            got = data::size(now.got.min(now.of)),
+            of = data::size(now.of),
+            percent = now.percent()
+        )
     }
 
     /// Says what failed, and what to do.
@@ -57,6 +71,10 @@ impl Words {
             Failure::NotKept(why) => t!(self, "failed-not-kept", why = why.clone()),
             Failure::Courier(why) => t!(self, "failed-courier", why = why.clone()),
             Failure::NoFile => t!(self, "failed-no-file"),
+            Failure::FetchCut { name, why } => {
+                t!(self, "failed-fetch-cut", name = name.clone(), why = why.clone())
+            }
+            Failure::NotAtServer(name) => t!(self, "failed-not-at-server", name = name.clone()),
             Failure::FileExists => t!(self, "failed-file-exists"),
             Failure::TooLong(most) => t!(self, "failed-too-long", most = data::size(*most)),
             Failure::FileNotHere => t!(self, "failed-file-not-here"),

@@ -12,6 +12,10 @@ mod loss;
 mod place;
 #[cfg(feature = "demo")]
 mod proxy;
+#[cfg(feature = "demo")]
+mod saving;
+#[cfg(feature = "demo")]
+mod stand_in;
 
 use std::{
     path::Path,

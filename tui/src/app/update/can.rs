@@ -56,6 +56,7 @@ fn in_list(model: &Model, desk: &Desk, action: Action) -> bool {
         Action::Filter => !rows.is_empty() || !desk.list().filter.is_empty(),
         Action::Search => true,
         Action::Sync => model.busy.is_none(),
+        Action::TextOnly => desk.tab == Tab::Sync,
         Action::Export | Action::Import => desk.tab == Tab::Sync && model.busy.is_none(),
         _ => false,
     }

@@ -29,7 +29,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Back => {
             let left = desk.dialog.take();
+            let waits = left.as_ref().is_some_and(|d| matches!(d.intent, Intent::Fetch(_)));
             desk.drafts.extend(left.filter(Dialog::holds_text));
+            if waits {
+                model.said = Some(Said::FetchesOn);
+            }
             return Vec::new();
         }
         Action::NextField => {
@@ -263,6 +267,7 @@ fn carry_out(model: &mut Model, dialog: &Dialog) -> Result<Vec<Effect>, Problem>
             let file = text(Label::SaveAs);
             Ok(vec![Effect::SaveFile { space: at.space, evidence, file, open }])
         }
+        Intent::Fetch(evidence) => Ok(vec![Effect::StopFetch(*evidence)]),
         Intent::Leave => Ok(vec![Effect::Quit]),
     }
 }

@@ -52,6 +52,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.busy = Some((Working::Syncing, now));
             return vec![Effect::Sync];
         }
+        Action::TextOnly if can(model, action) => {
+            let Some(desk) = model.desk_mut() else { return Vec::new() };
+            // Shown at once; what the laptop says next has it too.
+            let on = !desk.known.link.text_only;
+            desk.known.link.text_only = on;
+            return vec![Effect::TextOnly(on)];
+        }
         Action::Export if can(model, action) => file(model, Intent::Export),
         Action::Import if can(model, action) => file(model, Intent::Import),
         _ => {}

@@ -2,7 +2,8 @@
 use shared::model::{Body, Reading};
 
 use crate::app::{
-    dialog::{Dialog, Problem},
+    data::Fetching,
+    dialog::{Dialog, Intent, Problem},
     effect::Effect,
     message::News,
     model::{Away, Desk, Missed, Model, OpenDoc, Phase, Unlock},
@@ -43,6 +44,7 @@ pub(super) fn heard(model: &mut Model, news: News) -> Vec<Effect> {
                 desk.known.link.files = left;
             }
         }
+        News::Fetching(now) => fetching(model, now),
         News::Begun(at) => {
             if let Some(desk) = model.desk_mut() {
                 desk.open = Some(OpenDoc::new(at));
@@ -75,6 +77,10 @@ pub(super) fn heard(model: &mut Model, news: News) -> Vec<Effect> {
                 && let Some(desk) = model.desk_mut()
             {
                 desk.sent = None;
+                // What was waited for is here, or nobody waits for it any more.
+                if matches!(said, Said::Written(_) | Said::FetchStopped(_)) {
+                    desk.dialog.take_if(|d| matches!(d.intent, Intent::Fetch(_)));
+                }
             }
             model.busy = None;
             model.said = Some(said);
@@ -102,6 +108,24 @@ pub(super) fn heard(model: &mut Model, news: News) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Shows how far the file is. The dialogue that asked for it gives way to one that waits.
+fn fetching(model: &mut Model, now: Option<Fetching>) {
+    let Some(desk) = model.desk_mut() else { return };
+    let asked = desk.sent.as_ref().is_some_and(|d| matches!(d.intent, Intent::SaveFile(_)));
+    if let Some(now) = now.as_ref().filter(|_| asked) {
+        desk.sent = None;
+        let waits = Dialog::new(Intent::Fetch(now.evidence), Vec::new());
+        desk.dialog.get_or_insert(waits);
+        desk.known.link.fetching = Some(now.clone());
+        model.busy = None;
+        return;
+    }
+    if now.is_none() {
+        desk.dialog.take_if(|d| matches!(d.intent, Intent::Fetch(_)));
+    }
+    desk.known.link.fetching = now;
 }
 
 /// Keeps the cursor on a row when rows went.

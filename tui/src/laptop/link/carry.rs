@@ -155,7 +155,7 @@ impl Trip<'_> {
         let (mut best, mut tries) = (0, 0);
         loop {
             self.traffic.clear().await;
-            if self.traffic.is_stopped() {
+            if self.traffic.is_stopped() || !self.traffic.wants(&wanted.manifest.address) {
                 return Err(None);
             }
             match load.step(road).await {

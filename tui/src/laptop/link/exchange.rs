@@ -66,6 +66,7 @@ pub async fn sync(
     node.disconnected().await?;
     let mut notes = told;
     let fresh = node.take_notes();
+    node.note_not_taken(&fresh).await?;
     let me = node.core().device();
     for note in &fresh {
         match note {

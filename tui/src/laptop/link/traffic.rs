@@ -1,6 +1,10 @@
 //! Who goes first on the link: text always, files in between.
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
+use shared::model::Digest;
 use tokio::sync::watch;
 
 use crate::laptop::outstanding::{Wanted, Way};
@@ -51,6 +55,8 @@ struct Inner {
     texts: watch::Sender<usize>,
     stopped: watch::Sender<bool>,
     moving: watch::Sender<Moving>,
+    /// Files nobody wants any more.
+    unwanted: Mutex<BTreeSet<Digest>>,
 }
 
 impl Default for Traffic {
@@ -59,6 +65,7 @@ impl Default for Traffic {
             texts: watch::Sender::new(0),
             stopped: watch::Sender::new(false),
             moving: watch::Sender::new(Moving::default()),
+            unwanted: Mutex::default(),
         }))
     }
 }
@@ -78,6 +85,22 @@ impl Traffic {
     /// Tells whether it was stopped.
     pub fn is_stopped(&self) -> bool {
         *self.0.stopped.borrow()
+    }
+
+    /// Says whether a file is wanted, by its address; one that is not stops after its chunk.
+    pub fn want(&self, address: Digest, wanted: bool) {
+        let mut unwanted = self.0.unwanted.lock().unwrap_or_else(PoisonError::into_inner);
+        if wanted {
+            unwanted.remove(&address);
+        } else {
+            unwanted.insert(address);
+        }
+    }
+
+    /// Tells whether a file is wanted.
+    pub(super) fn wants(&self, address: &Digest) -> bool {
+        let unwanted = self.0.unwanted.lock().unwrap_or_else(PoisonError::into_inner);
+        !unwanted.contains(address)
     }
 
     /// Follows how much is still to travel.

@@ -184,6 +184,12 @@ impl Files {
         Ok(download)
     }
 
+    /// Returns how many sealed bytes of a file were received while it is not whole.
+    pub fn received(&self, manifest: &FileManifest) -> u64 {
+        let partial = self.path(&manifest.address).with_extension(PARTIAL);
+        fs::metadata(partial).map_or(0, |m| m.len())
+    }
+
     /// Removes a file and what was received of it; nothing happens if it is not here.
     ///
     /// # Errors

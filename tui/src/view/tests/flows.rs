@@ -222,6 +222,29 @@ fn lists_are_narrowed_by_typing() {
 }
 
 #[test]
+fn a_notice_on_the_desk_is_one_row() {
+    use crate::app::{Tab, list::rows};
+    use shared::workflow::Matter;
+    let number = |rows: Vec<crate::app::list::Row>| {
+        rows.into_iter().map(|r| (r.at.space, r.at.doc)).collect::<Vec<_>>()
+    };
+    let mut known = known(1);
+    let draft = (fixture::space(1), fixture::doc(14));
+    let desk = (fixture::space(2), fixture::doc(40));
+    assert_eq!(number(rows(&known, Tab::Notices, "")), [draft, desk], "two matters");
+    // The desk's is the very notice that was issued here.
+    for record in known.spaces[1].state.records.values_mut() {
+        if let Matter::Desk(state) = &mut record.matter {
+            state.notice.edition.source = fixture::doc(14);
+        }
+    }
+    assert_eq!(number(rows(&known, Tab::Notices, "")), [desk]);
+    // Whoever has no desk here sees it where it was written.
+    known.spaces.remove(1);
+    assert_eq!(number(rows(&known, Tab::Notices, "")), [draft]);
+}
+
+#[test]
 fn help_names_every_key() {
     let mut model = fixture::model(known(3));
     act(&mut model, &[Action::Help]);

@@ -3,6 +3,7 @@
 mod check;
 mod dialogs;
 mod flows;
+mod link;
 mod matrix;
 mod pages;
 mod replies;
