@@ -20,6 +20,9 @@ pub const VERSION: u8 = 1;
 pub const MAX_CONTENT: usize = 64 * 1024;
 /// The longest payload of a command envelope, in bytes; it may carry a rendering.
 pub const MAX_COMMAND: usize = 512 * 1024;
+/// The most earlier requests that a command may rest on. A laptop names none that another of
+/// them rests on, so this many are about as many records.
+pub const MAX_BASIS: usize = 256;
 
 const SIGNATURE: Context = Context("xunji envelope signature");
 const HASH: Context = Context("xunji envelope hash");

@@ -1,9 +1,11 @@
 //! From an edit to an envelope that is offered to the server.
+use std::collections::BTreeSet;
+
 use super::{AfterCommit, Effect, Laptop, LaptopSpace, Note, nonce};
 use crate::{
     journal::{
         cbor,
-        envelope::{Codec, Content, Envelope, MAX_CONTENT, SessionNonce},
+        envelope::{Codec, Content, Envelope, MAX_BASIS, MAX_CONTENT, SessionNonce},
         frame::{Item, Place, Up},
         laptop::space::{Draft, Kept, Origin, Session},
         precheck,
@@ -127,6 +129,7 @@ impl Laptop {
                 request.basis.push(*hash);
             }
         }
+        space.shorten(&mut request.basis);
         let payload = cbor::to_named(&request);
         let session = space.session.unwrap_or(session);
         let content = Content {
@@ -293,6 +296,27 @@ impl LaptopSpace {
                 next: 0,
                 last: self.last_own,
             }),
+        }
+    }
+
+    /// Leaves out of a basis what another of it rests on, which says the same; and the oldest
+    /// of what is still more than the server takes: they are offered first, and decided first.
+    fn shorten(&self, basis: &mut Vec<Digest>) {
+        let under = |hash: &Digest| {
+            let request = self.kept.get(hash).and_then(|k| k.request.as_ref());
+            request.map(|r| r.basis.clone()).unwrap_or_default()
+        };
+        let mut implied = BTreeSet::new();
+        let mut next: Vec<Digest> = basis.iter().flat_map(under).collect();
+        while let Some(hash) = next.pop() {
+            if implied.insert(hash) {
+                next.extend(under(&hash));
+            }
+        }
+        basis.retain(|hash| !implied.contains(hash));
+        if basis.len() > MAX_BASIS {
+            basis.sort_by_key(|hash| self.kept.get(hash).map(|k| k.arrival));
+            basis.drain(..basis.len() - MAX_BASIS);
         }
     }
 

@@ -10,13 +10,15 @@ use crate::{
     journal::{
         cbor,
         entry::{Entry, EventRecord, Saying},
-        envelope::{Codec, Content},
+        envelope::{Codec, Content, MAX_BASIS},
         frame::Item,
         precheck,
         store::Table,
     },
     model::{DocKind, FieldPath},
-    workflow::{AsideReason, DocEvent, Event, SpaceInfo, SpaceKind, event::Links},
+    workflow::{
+        AsideReason, Command, DocEvent, Event, Request, SpaceInfo, SpaceKind, event::Links,
+    },
 };
 
 const SPACE: SpaceId = SpaceId::from_bytes([7; 16]);
@@ -561,4 +563,33 @@ fn what_was_given_up_is_unsaid_until_it_is_said_anew() {
     let input = Input::Rewritten { space: SPACE, doc: DOC, envelopes: vec![mine], changes };
     laptop.handle(input, Timestamp(12), &mut rng);
     assert_eq!(unsaid(&laptop), []);
+}
+
+#[test]
+fn a_request_names_only_what_nothing_else_it_names_rests_on() {
+    let (server, mine) = (key(1), key(4));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let me = PersonId::from_bytes([4; 16]);
+    let (mut laptop, _) = Laptop::load(me, mine, server.verifying_key(), Loaded::default());
+    let mut ask = |doc: DocId, basis: Vec<Digest>| {
+        let request = Request { basis, command: Command::Return { notes: Vec::new() } };
+        laptop.handle(Input::Ask { space: SPACE, doc, request }, Timestamp(10), &mut rng);
+        let asked = laptop.space(SPACE).unwrap().requests().last().unwrap();
+        (*asked.0, asked.1.request.clone().unwrap().basis)
+    };
+    let (first, _) = ask(DOC, Vec::new());
+    let (second, rests) = ask(DOC, Vec::new());
+    assert_eq!(rests, [first]);
+    let (third, rests) = ask(DOC, Vec::new());
+    assert_eq!(rests, [second], "which rests on the first");
+
+    // As many records as there may be, and one more: the oldest is decided first anyway.
+    let mut all = vec![third];
+    for n in 0..MAX_BASIS {
+        let mut id = [9; 16];
+        id[..8].copy_from_slice(&n.to_be_bytes());
+        all.push(ask(DocId::from_bytes(id), Vec::new()).0);
+    }
+    let (_, rests) = ask(DocId::from_bytes([10; 16]), all.clone());
+    assert_eq!(rests, all[1..]);
 }

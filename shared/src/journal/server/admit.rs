@@ -8,7 +8,7 @@ use crate::{
     deliberate::{Bug, Planted},
     journal::{
         cbor,
-        envelope::{Codec, Envelope, Header, SessionNonce},
+        envelope::{Codec, Envelope, Header, MAX_BASIS, SessionNonce},
         frame::{Down, Receipt, ReceiptBody, Reject},
         precheck,
     },
@@ -86,6 +86,13 @@ impl Server {
             Place::Taken => return Err(space.forked(&header)),
         }
         let stored = read(envelope)?;
+        // Not in `read`: what is on disk is never judged by a newer limit.
+        if let Some(Ok(request)) = &stored.request
+            && request.basis.len() > MAX_BASIS
+        {
+            let why = format!("rests on {} requests, at most {MAX_BASIS}", request.basis.len());
+            return Err(Reject::BadBody { why });
+        }
         space.chains.entry(id).or_insert_with(Chain::new).put(&header, hash);
         space.enqueue(hash, stored);
         Ok(Admitted::New)
@@ -119,6 +126,7 @@ pub(super) fn read(envelope: &Envelope) -> Result<Stored, Reject> {
         header,
         changes,
         request,
+        rests: 0,
         decided: None,
         accepted: false,
         durable: false,

@@ -62,7 +62,7 @@ impl super::Space {
         let doc = self.docs.entry(stored.header.doc).or_default();
         doc.queue.retain(|h| *h != hash);
         doc.held.remove(&hash);
-        self.patient.remove(&hash);
+        self.ready.extend(self.patient.remove(&hash).unwrap_or_default());
         if !stored.changes.is_empty() {
             let status = match verdict {
                 Some(Verdict::Main) => Status::Main,
@@ -79,6 +79,7 @@ impl super::Space {
                 doc.aside.push(hash);
             }
             doc.index.settle(&changes, status);
+            doc.said_of(&changes);
         }
         self.state.device(stored.header.device).map(|d| d.person)
     }
@@ -104,19 +105,18 @@ impl super::Space {
     /// Puts held content whose dependencies have arrived back into its document's queue.
     pub(super) fn rehold(&mut self, id: crate::model::DocId) -> bool {
         let Some(doc) = self.docs.get_mut(&id) else { return false };
-        let ready: Vec<Digest> = doc
-            .held
-            .iter()
-            .filter(|h| {
-                let standing = doc.index.standing(&self.stored[*h].changes, &BTreeSet::new());
-                !matches!(standing, Standing::Held(_) | Standing::Waits)
-            })
-            .copied()
-            .collect();
-        for hash in &ready {
-            doc.held.remove(hash);
-            doc.queue.push_back(*hash);
+        let mut ready = false;
+        for hash in std::mem::take(&mut doc.stirred) {
+            if !doc.held.contains_key(&hash) {
+                continue;
+            }
+            let standing = doc.index.standing(&self.stored[&hash].changes, &BTreeSet::new());
+            if !matches!(standing, Standing::Held(_) | Standing::Waits) {
+                doc.held.remove(&hash);
+                doc.queue.push_back(hash);
+                ready = true;
+            }
         }
-        !ready.is_empty()
+        ready
     }
 }

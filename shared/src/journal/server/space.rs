@@ -3,12 +3,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::{
     journal::{
-        changes::ChangeIndex,
+        changes::{ChangeIndex, Status},
         entry::Cursor,
         envelope::{Header, SessionNonce},
         precheck::ChangeHeader,
     },
-    model::{DeviceId, Digest, DocId, SpaceId, Timestamp},
+    model::{ChangeHash, DeviceId, Digest, DocId, SpaceId, Timestamp},
     workflow::{Request, SpaceState},
 };
 
@@ -85,6 +85,8 @@ pub(super) struct Stored {
     pub(super) changes: Vec<ChangeHeader>,
     /// The request of a command envelope that can be read; an unreadable one is `Err`.
     pub(super) request: Option<Result<Request, String>>,
+    /// How many of the requests it rests on, from the first, are known to be accepted.
+    pub(super) rests: usize,
     /// Position of the entry that decided it.
     pub(super) decided: Option<u64>,
     /// How the entry read, for those that rest on it.
@@ -109,8 +111,12 @@ pub(super) struct Doc {
     pub(super) queue: VecDeque<Digest>,
     /// Content in the tray, in the order in which it was set aside.
     pub(super) aside: Vec<Digest>,
-    /// Content that rests on changes that have not arrived.
-    pub(super) held: BTreeSet<Digest>,
+    /// Content that rests on changes not decided, with how many of these.
+    pub(super) held: BTreeMap<Digest, usize>,
+    /// These changes, and the held content that rests on each.
+    pub(super) awaited: BTreeMap<ChangeHash, BTreeSet<Digest>>,
+    /// Held content that may be ready.
+    pub(super) stirred: Vec<Digest>,
     /// The position up to which the stored snapshot goes, if there is one.
     pub(super) snapshot: Option<u64>,
     /// Main envelopes since that snapshot, in order.
@@ -123,6 +129,45 @@ pub(super) struct Doc {
     pub(super) again: Option<Timestamp>,
     /// Whether our own copy does not load: content waits, commands are refused.
     pub(super) damaged: bool,
+}
+
+impl Doc {
+    /// Lets content wait for what it rests on and nobody has decided.
+    pub(super) fn hold(&mut self, hash: Digest, changes: &[ChangeHeader]) {
+        let own: BTreeSet<ChangeHash> = changes.iter().map(|c| c.hash).collect();
+        let open = |dep: &&ChangeHash| {
+            let status = self.index.status(dep);
+            !own.contains(dep) && matches!(status, None | Some(Status::Undecided))
+        };
+        let open: BTreeSet<ChangeHash> =
+            changes.iter().flat_map(|c| &c.deps).filter(open).copied().collect();
+        self.held.insert(hash, open.len());
+        for change in open {
+            self.awaited.entry(change).or_default().insert(hash);
+        }
+    }
+
+    /// Stirs what waits for changes of which something was just said: each time by the number
+    /// of those that wait for them, never by all that wait.
+    pub(super) fn said_of(&mut self, changes: &[ChangeHeader]) {
+        for change in changes {
+            let stands = match self.index.status(&change.hash) {
+                Some(Status::Main | Status::Aside) => true,
+                Some(Status::Refused) => false,
+                None | Some(Status::Undecided) => {
+                    self.stirred.extend(self.awaited.get(&change.hash).into_iter().flatten());
+                    continue;
+                }
+            };
+            for hash in self.awaited.remove(&change.hash).unwrap_or_default() {
+                let Some(open) = self.held.get_mut(&hash) else { continue };
+                *open = open.saturating_sub(1);
+                if *open == 0 || !stands {
+                    self.stirred.push(hash);
+                }
+            }
+        }
+    }
 }
 
 /// One space as the server holds it.
@@ -140,8 +185,11 @@ pub struct Space {
     pub(super) docs: BTreeMap<DocId, Doc>,
     /// How many undecided envelopes each device has here.
     pub(super) waiting: BTreeMap<DeviceId, usize>,
-    /// Commands that rest on requests that have not been decided.
-    pub(super) patient: BTreeSet<Digest>,
+    /// Envelopes not decided, and the commands that wait for each. A command waits for the
+    /// first such one that it rests on.
+    pub(super) patient: BTreeMap<Digest, BTreeSet<Digest>>,
+    /// Commands whose wait is over.
+    pub(super) ready: BTreeSet<Digest>,
     /// Late arrivals that were adopted, with the position of the entry that did it.
     pub(super) adopted: BTreeMap<Digest, u64>,
     /// While loading: stored envelopes in order of arrival, and how far they are indexed.
@@ -150,6 +198,15 @@ pub struct Space {
 }
 
 impl Space {
+    /// Lets a command wait for the n-th, from 0, of those it rests on.
+    pub(super) fn wait_for(&mut self, command: Digest, n: usize) {
+        let Some(stored) = self.stored.get_mut(&command) else { return };
+        let Some(Ok(request)) = &stored.request else { return };
+        let Some(basis) = request.basis.get(n) else { return };
+        stored.rests = n;
+        self.patient.entry(*basis).or_default().insert(command);
+    }
+
     /// Returns the folded state.
     pub fn state(&self) -> &SpaceState {
         &self.state

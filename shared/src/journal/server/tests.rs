@@ -2,6 +2,8 @@
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 
+mod waiting;
+
 use super::*;
 use crate::{
     crypto::Secret,
@@ -47,6 +49,18 @@ impl Bench {
         Self { server, disk, rng: ChaCha8Rng::seed_from_u64(1) }
     }
 
+    /// Loses all that is in memory.
+    fn restart(&mut self) {
+        let written = std::mem::take(&mut self.disk);
+        self.disk.entries.clone_from(&written.entries);
+        self.disk.envelopes = written
+            .envelopes
+            .iter()
+            .map(|e| LoadedEnvelope { envelope: e.envelope.clone(), attempts: e.attempts })
+            .collect();
+        self.server = Server::load(key(1), written);
+    }
+
     /// Feeds an input and answers each commit; returns what else is to be done.
     fn feed(&mut self, input: Input) -> Vec<Effect> {
         let (mut todo, mut out) = (vec![input], Vec::new());
@@ -55,8 +69,13 @@ impl Bench {
                 match effect {
                     Effect::Commit { ticket, writes } => {
                         for write in writes {
-                            if let Write::Entry(entry) = write {
-                                self.disk.entries.push(entry);
+                            match write {
+                                Write::Entry(entry) => self.disk.entries.push(entry),
+                                Write::Envelope(envelope) => {
+                                    let stored = LoadedEnvelope { envelope, attempts: 0 };
+                                    self.disk.envelopes.push(stored);
+                                }
+                                _ => {}
                             }
                         }
                         todo.push(Input::Committed(ticket));

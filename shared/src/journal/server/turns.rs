@@ -30,7 +30,8 @@ enum Turn {
     Nothing,
     Settle(Digest, Verdict),
     Hold(Digest, Vec<crate::model::ChangeHash>),
-    Patience(Digest),
+    /// It waits for this one of those it rests on, counted from 0.
+    Patience(Digest, usize),
     Alone(Digest),
     Batch(Vec<Digest>),
     Look(Digest),
@@ -39,7 +40,9 @@ enum Turn {
 
 impl Server {
     /// Gives each of these documents its turn, until all are busy or have nothing to do.
-    pub(super) fn pump_all(&mut self, docs: Vec<DocKey>, now: Timestamp) {
+    pub(super) fn pump_all(&mut self, mut docs: Vec<DocKey>, now: Timestamp) {
+        docs.sort_unstable();
+        docs.dedup();
         let mut minutes = Minutes { woken: docs, ..Minutes::default() };
         self.pump_woken(now, &mut minutes);
         self.say_out(minutes);
@@ -53,24 +56,12 @@ impl Server {
             minutes.woken.append(&mut patient);
         }
     }
-    /// Puts patient commands back whose basis is decided, and returns their documents.
+
+    /// Puts commands back whose wait is over, and returns their documents.
     fn patient_no_more(&mut self, space_id: SpaceId) -> Vec<DocKey> {
         let Some(space) = self.spaces.get_mut(&space_id) else { return Vec::new() };
-        let ready: Vec<Digest> = space
-            .patient
-            .iter()
-            .filter(|hash| match &space.stored[hash].request {
-                Some(Ok(request)) => request
-                    .basis
-                    .iter()
-                    .all(|b| space.stored.get(b).is_some_and(|s| s.decided.is_some())),
-                _ => true,
-            })
-            .copied()
-            .collect();
         let mut docs = Vec::new();
-        for hash in ready {
-            space.patient.remove(&hash);
+        for hash in std::mem::take(&mut space.ready) {
             let doc = space.stored[&hash].header.doc;
             if let Some(d) = space.docs.get_mut(&doc) {
                 d.queue.push_front(hash);
@@ -90,10 +81,12 @@ impl Server {
                 }
                 Turn::Hold(hash, missing) => {
                     self.pop(key, &hash);
-                    if let Some(doc) = self.doc(key) {
-                        doc.held.insert(hash);
+                    let Some(space) = self.spaces.get_mut(&key.0) else { return };
+                    let stored = &space.stored[&hash];
+                    let device = stored.header.device;
+                    if let Some(doc) = space.docs.get_mut(&key.1) {
+                        doc.hold(hash, &stored.changes);
                     }
-                    let device = self.spaces[&key.0].stored[&hash].header.device;
                     let to: Vec<_> = self
                         .readers
                         .iter()
@@ -104,10 +97,10 @@ impl Server {
                         self.send(conn, Down::Held { envelope: hash, missing: missing.clone() });
                     }
                 }
-                Turn::Patience(hash) => {
+                Turn::Patience(hash, n) => {
                     self.pop(key, &hash);
                     if let Some(space) = self.spaces.get_mut(&key.0) {
-                        space.patient.insert(hash);
+                        space.wait_for(hash, n);
                     }
                 }
                 Turn::Alone(hash) => {
@@ -171,7 +164,9 @@ impl Server {
                 if self.recovering {
                     return Turn::Nothing;
                 }
-                for basis in &request.basis {
+                // Those before were found accepted when it began to wait.
+                let rests = space.stored[first].rests;
+                for (n, basis) in request.basis.iter().enumerate().skip(rests) {
                     match space.stored.get(basis) {
                         Some(s) if s.decided.is_some() && !s.accepted => {
                             let refusal = Refusal::BasisRefused { basis: *basis };
@@ -179,7 +174,7 @@ impl Server {
                         }
                         Some(s) if s.decided.is_some() => {}
                         // Whatever it rests on is awaited; it blocks nobody meanwhile.
-                        _ => return Turn::Patience(*first),
+                        _ => return Turn::Patience(*first, n),
                     }
                 }
                 // What lies in the tray because it rests on something there was never tried.
