@@ -4,7 +4,7 @@ use std::{
     path::PathBuf,
     process::Stdio,
     sync::{Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -33,6 +33,10 @@ pub struct PoolConfig {
     /// After how many requests a child is replaced, so that leaks and its processor time stay
     /// bounded; 256.
     pub requests: u32,
+    /// After how much time spent on answers a child is replaced, 10 s: a third of the processor
+    /// time it has ([`crate::Confinement::cpu_seconds`]), so that no request meets a limit that
+    /// those before it used up.
+    pub busy: Duration,
     /// The resident memory in bytes above which a child is replaced after its answer; 128 MiB.
     /// Only where the system tells (Linux).
     pub resident: u64,
@@ -41,7 +45,8 @@ pub struct PoolConfig {
 impl PoolConfig {
     /// Keeps up to `children` children of `program`, started with `args`.
     pub fn new(program: PathBuf, args: Vec<OsString>, children: usize) -> Self {
-        Self { program, args, children, requests: 256, resident: 128 * 1024 * 1024 }
+        let (busy, resident) = (Duration::from_secs(10), 128 * 1024 * 1024);
+        Self { program, args, children, requests: 256, busy, resident }
     }
 }
 
@@ -63,6 +68,7 @@ struct Worker {
     to: ChildStdin,
     from: ChildStdout,
     served: u32,
+    busy: Duration,
 }
 
 impl Pool {
@@ -120,10 +126,13 @@ impl Pool {
             Some(worker) => worker,
             None => self.spawn().map_err(SandboxDeath::Spawn)?,
         };
+        let begun = Instant::now();
         let exchange = frame::exchange(&mut worker.to, &mut worker.from, prefix, request);
         match time::timeout(timeout, exchange).await {
             Ok(Ok(answer)) => {
                 worker.served += 1;
+                // At least the processor time it took.
+                worker.busy += begun.elapsed();
                 if !alone {
                     self.give_back(worker);
                 }
@@ -170,6 +179,7 @@ impl Pool {
 
     fn give_back(&self, worker: Worker) {
         let worn = worker.served >= self.config.requests
+            || worker.busy >= self.config.busy
             || resident(&worker.child).is_some_and(|bytes| bytes > self.config.resident);
         let mut idle = self.idle();
         // Asked under the lock, so that no child slips in after `close` emptied the list.
@@ -197,7 +207,9 @@ impl Pool {
         command.process_group(0);
         let mut child = command.spawn()?;
         match (child.stdin.take(), child.stdout.take()) {
-            (Some(to), Some(from)) => Ok(Worker { child, to, from, served: 0 }),
+            (Some(to), Some(from)) => {
+                Ok(Worker { child, to, from, served: 0, busy: Duration::ZERO })
+            }
             _ => Err(std::io::ErrorKind::BrokenPipe.into()),
         }
     }

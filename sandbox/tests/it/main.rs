@@ -129,6 +129,15 @@ async fn a_dropped_request_takes_only_its_own_child() {
 }
 
 #[tokio::test]
+async fn a_child_that_was_busy_for_long_is_replaced() {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_sandbox-probe"));
+    let config = PoolConfig { busy: Duration::ZERO, ..PoolConfig::new(program, Vec::new(), 1) };
+    let pool = Pool::new(config);
+    let first = ask(&pool, "pid").await;
+    assert_ne!(ask(&pool, "pid").await, first, "whatever it took is too long here");
+}
+
+#[tokio::test]
 async fn a_child_is_replaced_after_its_share_of_requests() {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_sandbox-probe"));
     let config = PoolConfig { requests: 3, ..PoolConfig::new(program, Vec::new(), 1) };

@@ -293,7 +293,7 @@ impl Host {
                 return Err(TrialFailure::Later);
             }
             // A death in company proves nothing against anybody in it.
-            if !waiting.alone && !waiting.batch.is_empty() && ctx.chance.per_mille(40) {
+            if !waiting.alone && ctx.chance.per_mille(40) {
                 ctx.hit("sandbox death");
                 return Err(TrialFailure::Died);
             }

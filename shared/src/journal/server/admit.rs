@@ -132,6 +132,7 @@ pub(super) fn read(envelope: &Envelope) -> Result<Stored, Reject> {
         durable: false,
         attempts: 0,
         alone: false,
+        cleared: false,
         place_free: true,
         indexed: false,
     })

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::{
     AfterCommit, Alarm, Effect, Server, Trial, TrialFailure, Write,
-    space::{DocKey, Job},
+    space::{DocKey, Job, Stored},
 };
 use crate::{
     deliberate::Bug,
@@ -66,13 +66,17 @@ impl Server {
                     self.spread(space, to, now);
                 }
             }
-            Some(AfterCommit::Alone(key, hash)) => self.trial(key, vec![hash], true),
+            Some(AfterCommit::Alone(key, hash)) => self.alone(key, hash),
             Some(AfterCommit::Reload) => self.out.push(Effect::Reload),
         }
     }
 
     pub(super) fn doc(&mut self, (space, doc): DocKey) -> Option<&mut super::space::Doc> {
         self.spaces.get_mut(&space)?.docs.get_mut(&doc)
+    }
+
+    fn stored(&mut self, (space, _): DocKey, hash: &Digest) -> Option<&mut Stored> {
+        self.spaces.get_mut(&space)?.stored.get_mut(hash)
     }
 
     pub(super) fn say_out(&mut self, minutes: Minutes) {
@@ -92,7 +96,7 @@ impl Server {
         let Some(job) = self.trials.remove(&ticket) else { return };
         let mut minutes = Minutes::default();
         let key = match &job {
-            Job::Content { doc, .. } | Job::Command { doc, .. } => *doc,
+            Job::Content { doc, .. } | Job::Command { doc, .. } | Job::Document { doc, .. } => *doc,
         };
         if let Some(doc) = self.doc(key) {
             doc.busy = false;
@@ -102,34 +106,38 @@ impl Server {
                 if let Some(doc) = self.doc(key) {
                     doc.again = Some(now.plus_millis(TRY_AGAIN_MILLIS));
                 }
-                if let Job::Content { batch, .. } = job {
-                    self.not_tried(key, &batch, &mut minutes);
-                }
+                self.not_tried(key, &job.envelopes(), &mut minutes);
             }
-            (job, Err(TrialFailure::Damaged)) => {
+            // Our own copy: whoever writes next is not to blame. Content waits, and a command
+            // about it is refused as read-only.
+            (job @ Job::Document { .. }, Err(TrialFailure::Died))
+            | (job, Err(TrialFailure::Damaged)) => {
                 let (space, doc) = key;
                 self.out.push(Effect::Alarm(Alarm::Damaged { space, doc }));
                 if let Some(doc) = self.doc(key) {
                     doc.damaged = true;
                 }
-                if let Job::Content { batch, .. } = job {
-                    self.not_tried(key, &batch, &mut minutes);
-                }
+                self.not_tried(key, &job.envelopes(), &mut minutes);
             }
-            (Job::Content { batch, .. }, Err(TrialFailure::Died)) => {
-                if let Some(space) = self.spaces.get_mut(&key.0) {
-                    for hash in &batch {
-                        if let Some(stored) = space.stored.get_mut(hash) {
-                            stored.alone = true;
-                        }
+            // A death in company is no verdict, also where the company is the trials before it.
+            (job, Err(TrialFailure::Died)) => {
+                for hash in job.envelopes() {
+                    if let Some(stored) = self.stored(key, &hash) {
+                        stored.alone = true;
                     }
                 }
             }
-            // The document itself does not load: a command about it is refused as read-only.
-            (Job::Command { envelope, .. }, Err(TrialFailure::Died)) => {
-                self.pop(key, &envelope);
-                let refusal = Verdict::Declined(Refusal::ReadOnly);
-                self.settle(envelope, refusal, Vec::new(), key, now, &mut minutes);
+            (Job::Document { without, .. }, Ok(trial)) => {
+                if let Some(stored) = self.stored(key, &without) {
+                    stored.cleared = true;
+                }
+                // A command that only reads has seen now what it needs to see.
+                let reads = self.spaces[&key.0].stored[&without].request.is_some()
+                    && self.to_adopt(key, &without).is_empty();
+                if reads {
+                    self.pop(key, &without);
+                    self.decide(without, trial.content.as_ref(), key, now, &mut minutes);
+                }
             }
             (Job::Content { batch, .. }, Ok(trial)) => {
                 self.tried_content(key, batch, trial, now, &mut minutes);

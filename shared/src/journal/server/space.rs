@@ -97,6 +97,8 @@ pub(super) struct Stored {
     pub(super) attempts: u32,
     /// Whether it must be tried alone, after a death in company.
     pub(super) alone: bool,
+    /// Whether its document was tried without it since, and is sound.
+    pub(super) cleared: bool,
     /// Whether no other changes had the places of these in their actor's sequence.
     pub(super) place_free: bool,
     /// Whether its changes are in the index.
@@ -233,6 +235,17 @@ impl Space {
     }
 }
 
+impl Job {
+    /// Returns the envelopes that a death in it speaks against.
+    pub(super) fn envelopes(&self) -> Vec<Digest> {
+        match self {
+            Self::Content { batch, .. } => batch.clone(),
+            Self::Command { envelope, .. } => vec![*envelope],
+            Self::Document { .. } => Vec::new(),
+        }
+    }
+}
+
 /// A trial under way.
 #[derive(Debug)]
 pub(super) enum Job {
@@ -240,4 +253,6 @@ pub(super) enum Job {
     Content { doc: DocKey, batch: Vec<Digest> },
     /// A command that must see the document.
     Command { doc: DocKey, envelope: Digest },
+    /// The document alone, without this, on which a sandbox died.
+    Document { doc: DocKey, without: Digest },
 }

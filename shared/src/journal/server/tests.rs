@@ -2,6 +2,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 
+mod dying;
 mod waiting;
 
 use super::*;
@@ -49,6 +50,11 @@ impl Bench {
         Self { server, disk, rng: ChaCha8Rng::seed_from_u64(1) }
     }
 
+    fn attempts(&self, of: &Envelope) -> u32 {
+        let of = |e: &&LoadedEnvelope| e.envelope.hash() == of.hash();
+        self.disk.envelopes.iter().find(of).map_or(0, |e| e.attempts)
+    }
+
     /// Loses all that is in memory.
     fn restart(&mut self) {
         let written = std::mem::take(&mut self.disk);
@@ -74,6 +80,12 @@ impl Bench {
                                 Write::Envelope(envelope) => {
                                     let stored = LoadedEnvelope { envelope, attempts: 0 };
                                     self.disk.envelopes.push(stored);
+                                }
+                                Write::Attempt { envelope, times } => {
+                                    let of =
+                                        |e: &&mut LoadedEnvelope| e.envelope.hash() == envelope;
+                                    let found = self.disk.envelopes.iter_mut().find(of);
+                                    found.expect("a stored envelope").attempts = times;
                                 }
                                 _ => {}
                             }

@@ -22,7 +22,8 @@ use crate::{
 
 /// The most envelopes in one trial.
 const BATCH: usize = 64;
-/// After this many deaths alone in a fresh process an envelope is quarantined.
+/// After this many deaths alone in a fresh process it is asked whose fault they are: the
+/// document is tried without the envelope.
 const DEATHS: u32 = 2;
 
 /// What the front of a queue asks for.
@@ -35,6 +36,8 @@ enum Turn {
     Alone(Digest),
     Batch(Vec<Digest>),
     Look(Digest),
+    /// Try the document without this.
+    Without(Digest),
     Decide(Digest),
 }
 
@@ -121,10 +124,14 @@ impl Server {
                 }
                 Turn::Look(hash) => {
                     self.set_busy(key);
+                    self.look(key, hash, false);
+                    return;
+                }
+                Turn::Without(hash) => {
+                    self.set_busy(key);
                     let ticket = self.ticket();
-                    self.trials.insert(ticket, Job::Command { doc: key, envelope: hash });
-                    let adopted = self.to_adopt(key, &hash);
-                    self.push_trial(ticket, key, adopted, false);
+                    self.trials.insert(ticket, Job::Document { doc: key, without: hash });
+                    self.push_trial(ticket, key, Vec::new(), true);
                     return;
                 }
                 Turn::Decide(hash) => {
@@ -183,7 +190,16 @@ impl Server {
                 if look && doc.damaged {
                     Turn::Settle(*first, Verdict::Declined(Refusal::ReadOnly))
                 } else if look && !doc.index.is_empty() {
-                    Turn::Look(*first)
+                    let late = || self.to_adopt(key, first).first().copied();
+                    let refused = || match late() {
+                        Some(envelope) => Refusal::NotLate { envelope },
+                        None => Refusal::ReadOnly,
+                    };
+                    let stored = &space.stored[first];
+                    match stored.alone {
+                        true => suspect(stored, *first, || Verdict::Declined(refused())),
+                        false => Turn::Look(*first),
+                    }
                 } else {
                     Turn::Decide(*first)
                 }
@@ -214,11 +230,8 @@ impl Server {
             match standing {
                 Standing::Ready if stored.alone => {
                     if front {
-                        return if stored.attempts >= DEATHS {
-                            Turn::Settle(*hash, Verdict::Malformed(Fault::Quarantined))
-                        } else {
-                            Turn::Alone(*hash)
-                        };
+                        let verdict = || Verdict::Malformed(Fault::Quarantined);
+                        return suspect(stored, *hash, verdict);
                     }
                     break;
                 }
@@ -260,7 +273,23 @@ impl Server {
         aside.iter().filter(|e| envelopes.contains(e)).copied().collect()
     }
 
-    pub(super) fn trial(&mut self, key: DocKey, batch: Vec<Digest>, alone: bool) {
+    /// Tries what has been alone in a sandbox, or must be.
+    pub(super) fn alone(&mut self, key: DocKey, hash: Digest) {
+        match self.spaces[&key.0].stored[&hash].request {
+            Some(_) => self.look(key, hash, true),
+            None => self.trial(key, vec![hash], true),
+        }
+    }
+
+    /// Reads the document, with what a command would put into it.
+    fn look(&mut self, key: DocKey, command: Digest, alone: bool) {
+        let ticket = self.ticket();
+        self.trials.insert(ticket, Job::Command { doc: key, envelope: command });
+        let adopted = self.to_adopt(key, &command);
+        self.push_trial(ticket, key, adopted, alone);
+    }
+
+    fn trial(&mut self, key: DocKey, batch: Vec<Digest>, alone: bool) {
         let ticket = self.ticket();
         self.trials.insert(ticket, Job::Content { doc: key, batch: batch.clone() });
         self.push_trial(ticket, key, batch, alone);
@@ -271,5 +300,17 @@ impl Server {
         let (snapshot, later) = (held.snapshot.is_some(), held.later.clone());
         let (space, doc) = key;
         self.out.push(Effect::Trial { ticket, space, doc, snapshot, later, batch, alone });
+    }
+}
+
+/// What is to be done with that on which a sandbox died: it is tried alone, then its document
+/// without it, and only then it is to blame.
+fn suspect(stored: &Stored, hash: Digest, blamed: impl Fn() -> Verdict) -> Turn {
+    if stored.attempts < DEATHS {
+        Turn::Alone(hash)
+    } else if stored.cleared {
+        Turn::Settle(hash, blamed())
+    } else {
+        Turn::Without(hash)
     }
 }
