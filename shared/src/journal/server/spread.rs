@@ -14,6 +14,9 @@ use crate::{
 /// A clock that jumps by more than this suspends timers until an administrator confirms it.
 const JUMP_MILLIS: i64 = 5 * 60 * 1000;
 
+/// The most envelopes that are sent for one asking; a laptop asks for one.
+const MAX_WANT: usize = 1024;
+
 /// The longest field path or caret of a presence, in bytes; longer ones are not forwarded.
 const PRESENCE_LEN: usize = 512;
 
@@ -115,8 +118,14 @@ impl Server {
         mut envelopes: Vec<Digest>,
         now: Timestamp,
     ) {
-        if self.may_read(device, space, now) {
-            envelopes.retain(|e| self.spaces[&space].holds(e));
+        if !self.may_read(device, space, now) {
+            return;
+        }
+        envelopes.sort_unstable();
+        envelopes.dedup();
+        envelopes.truncate(MAX_WANT);
+        envelopes.retain(|e| self.spaces[&space].holds(e));
+        if !envelopes.is_empty() {
             self.out.push(Effect::Fetch { conn, envelopes });
         }
     }
@@ -225,6 +234,15 @@ impl Server {
         now: Timestamp,
     ) {
         let device = key.device_id();
+        // What was revoked stays so, also in spaces that came later; and nobody is given what is
+        // another's.
+        let known =
+            self.spaces.get(&ids::control_space(person)).and_then(|s| s.state.device(device));
+        let refused = known.is_some_and(|d| d.revoked_at.is_some())
+            || self.holder(device).is_some_and(|holder| holder != person);
+        if refused {
+            return;
+        }
         let certified = |name: &str| {
             DocEvent::space(Event::DeviceCertified {
                 device,
