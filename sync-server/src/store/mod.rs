@@ -155,6 +155,7 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Option<PersonId>, StoreError>>;
 
-    /// Writes a whole copy to a new file.
+    /// Writes a whole copy to a new file that only its owner may open. What is there already
+    /// is left as it is.
     fn backup<'a>(&'a self, file: &'a std::path::Path) -> BoxFuture<'a, Result<(), StoreError>>;
 }

@@ -344,17 +344,31 @@ impl Store for SqliteStore {
 
     fn backup<'a>(&'a self, file: &'a Path) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            sqlx::query("VACUUM INTO $1")
+            // It holds the server's key: nobody else may open it, from its first byte on.
+            let io = |source| StoreError::Io { path: file.to_owned(), source };
+            let made = empty_private(file).map_err(io)?;
+            let copied = sqlx::query("VACUUM INTO $1")
                 .bind(file.to_string_lossy().into_owned())
                 .execute(&self.writer)
                 .await
-                .map_err(database)?;
-            private(file)?;
-            File::open(file)
-                .and_then(|f| f.sync_all())
-                .map_err(|source| StoreError::Io { path: file.to_owned(), source })
+                .map_err(database);
+            let done = copied.and_then(|_| made.sync_all().map_err(io));
+            if done.is_err() {
+                // What is left is no backup, and in the way of the next one.
+                let _ = std::fs::remove_file(file);
+            }
+            done
         })
     }
+}
+
+/// Makes a file of no length that only its owner may open.
+fn empty_private(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 async fn add_code(

@@ -185,3 +185,34 @@ async fn a_code_is_spent_once_within_its_time_and_its_tries() {
     }
     assert_eq!(spend(secret, now).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn a_backup_is_its_owners_alone_and_takes_no_other_files_place() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await;
+    let file = folder.path().join("copy.sqlite");
+    std::fs::write(&file, b"").unwrap();
+    let refused = store.backup(&file).await;
+    assert!(matches!(refused, Err(StoreError::Io { .. })), "an empty one neither: {refused:?}");
+    assert_eq!(std::fs::read(&file).unwrap(), b"");
+
+    std::fs::remove_file(&file).unwrap();
+    store.backup(&file).await.unwrap();
+    assert!(std::fs::read(&file).unwrap().starts_with(b"SQLite format 3"));
+    #[cfg(unix)]
+    {
+        let mode = std::fs::metadata(&file).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::mode(&mode.permissions());
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn a_backup_that_fails_leaves_nothing_behind() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await;
+    store.close().await;
+    let file = folder.path().join("copy.sqlite");
+    assert!(store.backup(&file).await.is_err());
+    assert!(!file.exists());
+}
