@@ -56,6 +56,8 @@ pub struct Limits {
     pub exchanges: Rate,
     /// Frames of one device on its live links; who is faster waits.
     pub frames: Rate,
+    /// How often one device says where it is; what is more is not shown.
+    pub presence: Rate,
     /// KiB of envelopes that one device brings.
     pub journal: Rate,
     /// KiB of files that one device brings.
@@ -77,6 +79,7 @@ impl Default for Limits {
             sessions: Rate::new(120, minute),
             exchanges: Rate::new(1200, minute),
             frames: Rate::new(4000, Duration::from_secs(20)),
+            presence: Rate::new(20, Duration::from_secs(5)),
             journal: Rate::new(512 * 1024, DAY),
             files: Rate::new(16 * 1024 * 1024, DAY),
             links: 16,
@@ -95,6 +98,7 @@ pub(crate) struct Gates {
     sessions: Gate<DeviceId>,
     exchanges: Gate<DeviceId>,
     frames: Gate<DeviceId>,
+    presence: Gate<DeviceId>,
     journal: Gate<DeviceId>,
     files: Gate<DeviceId>,
     links: Mutex<HashMap<DeviceId, usize>>,
@@ -108,6 +112,7 @@ impl Gates {
             sessions: Gate::new(limits.sessions),
             exchanges: Gate::new(limits.exchanges),
             frames: Gate::new(limits.frames),
+            presence: Gate::new(limits.presence),
             journal: Gate::new(limits.journal),
             files: Gate::new(limits.files),
             links: Mutex::default(),
@@ -134,6 +139,10 @@ impl Gates {
     /// Waits until a device may say one more frame.
     pub(crate) async fn frame(&self, device: DeviceId) {
         self.frames.limiter.until_key_ready(&device).await;
+    }
+
+    pub(crate) fn presence(&self, device: DeviceId) -> bool {
+        self.presence.pass(&device, 1)
     }
 
     pub(crate) fn envelope(&self, device: DeviceId, bytes: usize) -> bool {

@@ -232,6 +232,7 @@ impl Run {
                 let frame = Up::Push { envelopes };
                 self.handle(Input::Frame { conn, frame }, Some(conn));
             }
+            Up::Presence(_) if !self.gates.presence(device) => {}
             frame => {
                 self.handle(Input::Frame { conn, frame }, Some(conn));
             }
@@ -300,11 +301,18 @@ impl Run {
                 Effect::Trial { ticket, space, doc, snapshot, later, batch, alone } => {
                     self.try_it(ticket, trials::Job { space, doc, snapshot, later, batch, alone });
                 }
+                Effect::Send { conn, frame: Down::Presence(presence) } => {
+                    if let Some((_, queue)) = self.conns.get(&conn) {
+                        queue.show(presence);
+                    }
+                }
                 Effect::Send { conn, frame } => self.put(conn, Job::Frame(frame)),
                 Effect::Stream { conn, space, after, until } => {
                     self.put(conn, Job::Stream { space, after, until });
                 }
-                Effect::Fetch { conn, envelopes } => self.put(conn, Job::Fetch(envelopes)),
+                Effect::Fetch { conn, envelopes } => {
+                    self.put_with(conn, |queue| queue.fetch(envelopes));
+                }
                 Effect::Reload => self.reload = true,
                 Effect::Alarm(alarm) => sound(&alarm),
             }
@@ -314,8 +322,12 @@ impl Run {
 
     /// Puts a job into a connection's queue; who does not keep up is cut off.
     fn put(&mut self, conn: Conn, job: Job) {
+        self.put_with(conn, |queue| queue.put(job));
+    }
+
+    fn put_with(&mut self, conn: Conn, put: impl FnOnce(&Queue) -> bool) {
         let Some((_, queue)) = self.conns.get(&conn) else { return };
-        if queue.try_send(job).is_err() {
+        if !put(queue) {
             self.conns.remove(&conn);
             self.handle(Input::Disconnected(conn), None);
         }
