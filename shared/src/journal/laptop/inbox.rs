@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 
 use super::{AfterCommit, DocumentChange, Effect, Laptop, LaptopSpace, Note};
 use crate::{
+    crypto::VerifyingKey,
     journal::{
         cbor,
         changes::Status,
@@ -225,12 +226,14 @@ impl Laptop {
             return;
         }
         space.inbox.insert(pos, item);
-        while let Some(next) = space.inbox.remove(&(space.head.pos + 1)) {
+        while let Some(mut next) = space.inbox.remove(&(space.head.pos + 1)) {
             if next.entry.body().prev != space.head.hash {
                 // Another line of the journal: the server will ask where we come from.
                 space.inbox.clear();
                 return;
             }
+            // One whose signature does not hold is as good as none: the server is asked.
+            next.envelope = next.envelope.filter(|e| space.believes(e));
             if let Some(hash) = next.entry.body().envelope
                 && next.envelope.is_none()
                 && !space.kept.contains_key(&hash)
@@ -254,6 +257,10 @@ impl Laptop {
             let id = envelope.header().space;
             let hash = envelope.hash();
             let Some(space) = self.spaces.get_mut(&id) else { continue };
+            // Asked for again at the next contact.
+            if !space.believes(&envelope) {
+                continue;
+            }
             let waiting = space.inbox.values_mut().find(|i| i.entry.body().envelope == Some(hash));
             if let Some(item) = waiting {
                 item.envelope = Some(envelope);
@@ -313,6 +320,14 @@ impl Laptop {
 }
 
 impl LaptopSpace {
+    /// Tells whether an envelope is signed by its device, as far as that is known here. Its
+    /// hash is of its header alone, so that it is named by an entry says nothing of that.
+    fn believes(&self, envelope: &Envelope) -> bool {
+        self.state.device(envelope.header().device).is_none_or(|device| {
+            VerifyingKey::from_bytes(&device.key).is_ok_and(|key| envelope.verify(&key).is_ok())
+        })
+    }
+
     /// Returns the undecided envelopes picked, and those of this device that rest on them, in
     /// the order in which they came.
     fn falling(&self, which: impl Fn(&Kept) -> bool) -> Vec<Digest> {

@@ -593,3 +593,43 @@ fn a_request_names_only_what_nothing_else_it_names_rests_on() {
     let (_, rests) = ask(DocId::from_bytes([10; 16]), all.clone());
     assert_eq!(rests, all[1..]);
 }
+
+#[test]
+fn an_envelope_with_a_ruined_signature_is_asked_for_though_its_entry_holds() {
+    let (server, author) = (key(1), key(2));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let me = PersonId::from_bytes([4; 16]);
+    let (mut laptop, _) = Laptop::load(me, key(4), server.verifying_key(), Loaded::default());
+    let (_, birth) = Document::born(DocKind::Interview, actor(&author), &Birth::new()).unwrap();
+    let whole = sealed(&author, 0, None, &birth);
+    let mut bytes = whole.to_bytes();
+    let header = crate::journal::cbor::to_vec(whole.header()).len();
+    let at = bytes[header..].windows(2).position(|w| w == [0x58, 64]).unwrap();
+    bytes[header + at + 2] ^= 1;
+    let ruined = Envelope::from_bytes(&bytes).unwrap();
+    assert_eq!(ruined.hash(), whole.hash());
+
+    let first = opened(&server, &[&author]);
+    let main = Entry::sign(
+        Saying {
+            epoch: Epoch::default(),
+            space: SPACE,
+            after: first.entry.cursor(),
+            at: Timestamp(7),
+            envelope: Some(whole.hash()),
+            verdict: Verdict::Main,
+            events: Vec::new(),
+        },
+        &server,
+    );
+    let items = vec![first, Item { entry: main, envelope: Some(ruined.clone()) }];
+    let mut hears = |frame| laptop.handle(Input::Frame(frame), Timestamp(10), &mut rng);
+    let done = hears(Down::Entries { space: SPACE, items });
+    let asked = |e: &Effect| matches!(e, Effect::Send(Up::Want { envelopes, .. }) if envelopes[..] == [whole.hash()]);
+    assert_eq!(done.iter().filter(|e| asked(e)).count(), 1);
+    let done = hears(Down::Envelopes { envelopes: vec![ruined] });
+    assert!(!done.iter().any(asked), "not again and again");
+    hears(Down::Envelopes { envelopes: vec![whole.clone()] });
+    let kept = laptop.space(SPACE).unwrap().envelope(&whole.hash());
+    assert!(kept.is_some_and(|k| k.decided.is_some()));
+}

@@ -5,15 +5,41 @@
 //! displaced and said again after them; a right that it ended stays ended meanwhile. Until
 //! every active device has shown where it stands, or an administrator ends recovery, no
 //! command is decided.
+use std::collections::BTreeMap;
+
 use super::{AfterCommit, Alarm, Conn, Effect, Server, Space, Write, load, settle::Minutes};
 use crate::{
+    crypto::VerifyingKey,
     journal::{
-        entry::{Cursor, Epoch},
+        entry::{Cursor, Entry, Epoch, EventRecord},
+        envelope::Envelope,
         frame::{Down, Item},
     },
     model::{DeviceId, SpaceId, Timestamp},
-    workflow::DocEvent,
+    workflow::{DocEvent, Event, SpaceState},
 };
+
+/// Devices that the entries given back certify.
+#[derive(Default)]
+struct Certified(BTreeMap<DeviceId, [u8; 32]>);
+
+impl Certified {
+    fn read(&mut self, entry: &Entry) {
+        for said in entry.body().events.iter().filter_map(EventRecord::read) {
+            if let Event::DeviceCertified { device, key, .. } = said.event {
+                self.0.insert(device, key);
+            }
+        }
+    }
+
+    /// Tells whether an envelope is signed by the device that its header names.
+    fn signed(&self, envelope: &Envelope, state: &SpaceState) -> bool {
+        let device = envelope.header().device;
+        let key = self.0.get(&device).or_else(|| state.device(device).map(|d| &d.key));
+        key.and_then(|key| VerifyingKey::from_bytes(key).ok())
+            .is_some_and(|key| envelope.verify(&key).is_ok())
+    }
+}
 
 impl Space {
     /// Tells whether a place is on this journal.
@@ -93,23 +119,27 @@ impl Server {
             None => return,
         };
         let mut writes = Vec::new();
+        let mut certified = Certified::default();
         let items = items.into_iter().filter(|i| i.entry.body().pos >= from);
-        for (pos, item) in (from..).zip(items) {
+        for (pos, mut item) in (from..).zip(items) {
             let body = item.entry.body();
+            // Its hash is of its header alone: what a laptop gives back with a signature that
+            // does not hold would stand so for good. Somebody else has it whole.
+            item.envelope = item
+                .envelope
+                .filter(|e| body.envelope == Some(e.hash()) && certified.signed(e, &space.state));
             let ours = body.space == space_id
                 && body.pos == pos
                 && body.prev == at
                 && item.entry.verify(&key).is_ok()
                 && !self.displaced.hashes.contains(&item.entry.hash())
-                && match (body.envelope, &item.envelope) {
-                    (None, None) => true,
-                    (Some(named), Some(envelope)) => named == envelope.hash(),
-                    (Some(named), None) => space.stored.contains_key(&named),
-                    (None, Some(_)) => false,
-                };
+                && body.envelope.is_none_or(|named| {
+                    item.envelope.is_some() || space.stored.contains_key(&named)
+                });
             if !ours {
                 break;
             }
+            certified.read(&item.entry);
             at = item.entry.hash();
             if let Some(envelope) = item.envelope {
                 writes.push(Write::Envelope(envelope));

@@ -3,6 +3,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 
 mod dying;
+mod given_back;
 mod standing;
 mod waiting;
 
