@@ -198,7 +198,7 @@ impl Run {
                 Some(ticket) => self.waiters.push((ticket, reply)),
                 None => drop(reply.send(Ok(()))),
             },
-            Msg::Ask(question) => question(&self.core, self.clock.now()),
+            Msg::Ask(question) => question(&self.core, self.core.time(self.clock.now())),
             Msg::TrustClock => {
                 self.training = true;
                 self.core.trust_clock();
@@ -413,7 +413,9 @@ impl Run {
         for (_, reply) in self.waiters.drain(..) {
             let _ = reply.send(Err(AppError::Failed));
         }
-        self.core = core(&self.key, self.store.as_ref(), self.training).await?;
+        let mut anew = core(&self.key, self.store.as_ref(), self.training).await?;
+        anew.go_on_from(&self.core);
+        self.core = anew;
         tracing::info!(epoch = self.core.epoch().no, "journal loaded");
         Ok(())
     }

@@ -37,6 +37,7 @@ const LOCK: &str = "lock";
 const FILE: &str = "journal.sqlite";
 const EPOCH: &str = "epoch";
 const RECOVERING: &str = "recovering";
+const CLOCK: &str = "clock";
 
 /// How to open the file.
 #[derive(Debug, Clone, Default)]
@@ -432,6 +433,11 @@ async fn load(tx: &mut Transaction<'_, Sqlite>) -> Result<Loaded, StoreError> {
     if let Some(row) = get(RECOVERING).fetch_optional(&mut **tx).await.map_err(database)? {
         loaded.recovering = blob(&row, 0, "meta")? == [1];
     }
+    if let Some(row) = get(CLOCK).fetch_optional(&mut **tx).await.map_err(database)? {
+        let bytes: &[u8] = row.try_get(0).map_err(database)?;
+        let clock = minicbor::decode::<(Timestamp, bool)>(bytes);
+        loaded.clock = Some(clock.map_err(|e| damaged("meta", e))?);
+    }
     let rows = sqlx::query("SELECT bytes, attempts FROM envelopes ORDER BY place");
     for row in rows.fetch_all(&mut **tx).await.map_err(database)? {
         let attempts: i64 = row.try_get(1).map_err(database)?;
@@ -507,6 +513,9 @@ async fn apply(tx: &mut Transaction<'_, Sqlite>, write: &Write) -> Result<(), St
         Write::Displace { space, from } => displace(tx, *space, *from).await,
         Write::Epoch(epoch) => set_meta(tx, EPOCH, &cbor::to_vec(epoch)).await,
         Write::Recovering(on) => set_meta(tx, RECOVERING, &[u8::from(*on)]).await,
+        Write::Clock { trusted, suspended } => {
+            set_meta(tx, CLOCK, &cbor::to_vec(&(*trusted, *suspended))).await
+        }
         Write::Reissued(hash) => {
             sqlx::query("UPDATE displaced SET reissued = 1 WHERE hash = $1")
                 .bind(&hash.as_bytes()[..])

@@ -1,7 +1,7 @@
 //! Taking the server's state up from what is on disk.
 use std::collections::BTreeSet;
 
-use super::{Server, Space, admit, space::Chain};
+use super::{Server, Space, admit, clock::Clock, space::Chain};
 use crate::{
     crypto::SigningKey,
     journal::{
@@ -28,6 +28,8 @@ pub struct Loaded {
     pub epoch: Epoch,
     /// Whether recovery was under way.
     pub recovering: bool,
+    /// The time that was trusted last, and whether timers rested.
+    pub clock: Option<(Timestamp, bool)>,
     /// Received envelopes of all spaces, in the order in which they were stored.
     pub envelopes: Vec<LoadedEnvelope>,
     /// Entries of all spaces, each space in order of position.
@@ -70,9 +72,7 @@ impl Server {
             trials: Default::default(),
             displaced: Displaced::default(),
             reported: BTreeSet::new(),
-            clock: Timestamp::default(),
-            clock_suspended: false,
-            trust_clock: false,
+            clock: Clock::load(loaded.clock),
             out: Vec::new(),
             planted: Default::default(),
         };
@@ -117,11 +117,6 @@ impl Server {
             server.displaced.note(&entry, again);
         }
         server
-    }
-
-    /// Lets an administrator's training clock move freely.
-    pub fn trust_clock(&mut self) {
-        self.trust_clock = true;
     }
 }
 

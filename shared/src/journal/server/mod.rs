@@ -14,6 +14,7 @@
 //! - No document is ever parsed here. Verdicts on content rest on what the sandbox reports.
 //! - Received bytes are kept, whatever their verdict.
 mod admit;
+mod clock;
 mod fold;
 mod load;
 mod recover;
@@ -269,6 +270,13 @@ pub enum Write {
     Recovering(bool),
     /// The server's own words that recovery displaced have been said again.
     Reissued(Digest),
+    /// The time that is trusted now.
+    Clock {
+        /// It.
+        trusted: Timestamp,
+        /// Whether timers rest until an administrator confirms the machine's clock.
+        suspended: bool,
+    },
 }
 
 /// What is waited for before something may be sent.
@@ -309,22 +317,19 @@ pub struct Server {
     displaced: load::Displaced,
     /// Devices that have shown where they stand since recovery began.
     reported: std::collections::BTreeSet<DeviceId>,
-    clock: Timestamp,
-    /// Whether timers rest until an administrator confirms the clock.
-    clock_suspended: bool,
-    /// Whether the clock may be moved at will: a training round.
-    trust_clock: bool,
+    clock: clock::Clock,
     /// Effects of the input being handled.
     out: Vec<Effect>,
     planted: Planted,
 }
 
 impl Server {
-    /// Handles one input and returns what is to be done, in order.
+    /// Handles one input and returns what is to be done, in order. `machine` is what the clock
+    /// of the machine says; a jump of it is not believed.
     pub fn handle<R: rand_core::Rng + ?Sized>(
         &mut self,
         input: Input,
-        now: Timestamp,
+        machine: Timestamp,
         rng: &mut R,
     ) -> Vec<Effect> {
         // A recovery has rewritten a journal: what is held here is no longer what is on disk.
@@ -334,6 +339,7 @@ impl Server {
         if stale {
             return Vec::new();
         }
+        let now = self.hear(machine);
         match input {
             Input::Connected { conn, device } => self.connected(conn, device, now),
             Input::Disconnected(conn) => {
@@ -345,7 +351,7 @@ impl Server {
             Input::Say(words) => self.say(words, now),
             Input::Enrol { person, key, name } => self.enrol(person, key, name, now),
             Input::Revoke { device, reason } => self.revoke(device, reason, now),
-            Input::ConfirmClock => self.confirm_clock(now),
+            Input::ConfirmClock => self.confirm_clock(machine),
             Input::EndRecovery => self.end_recovery(now),
             Input::Tick => self.tick(now),
         }
@@ -376,7 +382,8 @@ impl Server {
         Ticket(self.tickets)
     }
 
-    fn commit(&mut self, writes: Vec<Write>, after: AfterCommit) {
+    fn commit(&mut self, mut writes: Vec<Write>, after: AfterCommit) {
+        writes.extend(self.clock_due());
         let ticket = self.ticket();
         self.commits.insert(ticket, after);
         self.out.push(Effect::Commit { ticket, writes });

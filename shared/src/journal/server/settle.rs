@@ -18,7 +18,7 @@ use crate::{
 /// Main envelopes after which a new snapshot of a document is kept.
 const SNAPSHOT_EVERY: usize = 100;
 /// After a time-out, a document rests this long before it is tried again.
-const TRY_AGAIN_MILLIS: i64 = 2_000;
+pub(super) const TRY_AGAIN_MILLIS: i64 = 2_000;
 
 /// Entries being made while one input is handled; they become one commit.
 #[derive(Default)]

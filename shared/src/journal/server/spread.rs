@@ -1,6 +1,6 @@
 //! Who hears what: connections, catching up, memberships that carry certificates along, and
 //! what falls due by itself.
-use super::{Alarm, Conn, Effect, Reader, Server, settle::Minutes};
+use super::{Conn, Effect, Reader, Server, settle::Minutes};
 use crate::{
     crypto::VerifyingKey,
     journal::{
@@ -10,9 +10,6 @@ use crate::{
     model::{DeviceId, Digest, PersonId, SpaceId, Timestamp},
     workflow::{self, Actor, Asked, DocEvent, Event, Request, SpaceKind, ids},
 };
-
-/// A clock that jumps by more than this suspends timers until an administrator confirms it.
-const JUMP_MILLIS: i64 = 5 * 60 * 1000;
 
 /// The most envelopes that are sent for one asking; a laptop asks for one.
 const MAX_WANT: usize = 1024;
@@ -283,19 +280,8 @@ impl Server {
 
     /// Lets what is due happen, once, also after downtime.
     pub(super) fn tick(&mut self, now: Timestamp) {
-        let jump = now.since(self.clock);
-        let suspicious = self.clock != Timestamp::default() && jump.abs() > JUMP_MILLIS;
         self.retry_trials(now);
-        if suspicious && !self.trust_clock {
-            if !self.clock_suspended {
-                self.clock_suspended = true;
-                self.out.push(Effect::Alarm(Alarm::ClockJump { by: jump }));
-            }
-            return;
-        }
-        self.clock = now;
-        self.clock_suspended = false;
-        if self.recovering {
+        if self.clock.suspended || self.recovering {
             return;
         }
         let mut minutes = Minutes::default();
@@ -315,12 +301,6 @@ impl Server {
             }
         }
         self.say_out(minutes);
-    }
-
-    /// Confirms the clock after a jump: timers go on from `now`.
-    pub(super) fn confirm_clock(&mut self, now: Timestamp) {
-        self.clock = now;
-        self.clock_suspended = false;
     }
 
     fn retry_trials(&mut self, now: Timestamp) {

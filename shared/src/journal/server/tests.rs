@@ -2,6 +2,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 
+mod clock;
 mod dying;
 mod given_back;
 mod standing;
@@ -43,13 +44,15 @@ struct Bench {
     server: Server,
     disk: Loaded,
     rng: ChaCha8Rng,
+    /// What the machine's clock says.
+    now: Timestamp,
 }
 
 impl Bench {
     fn new() -> Self {
         let disk = Loaded::default();
         let server = Server::load(key(1), Loaded::default());
-        Self { server, disk, rng: ChaCha8Rng::seed_from_u64(1) }
+        Self { server, disk, rng: ChaCha8Rng::seed_from_u64(1), now: NOW }
     }
 
     fn attempts(&self, of: &Envelope) -> u32 {
@@ -61,6 +64,7 @@ impl Bench {
     fn restart(&mut self) {
         let written = std::mem::take(&mut self.disk);
         self.disk.entries.clone_from(&written.entries);
+        self.disk.clock = written.clock;
         self.disk.envelopes = written
             .envelopes
             .iter()
@@ -73,7 +77,7 @@ impl Bench {
     fn feed(&mut self, input: Input) -> Vec<Effect> {
         let (mut todo, mut out) = (vec![input], Vec::new());
         while let Some(input) = todo.pop() {
-            for effect in self.server.handle(input, NOW, &mut self.rng) {
+            for effect in self.server.handle(input, self.now, &mut self.rng) {
                 match effect {
                     Effect::Commit { ticket, writes } => {
                         for write in writes {
@@ -88,6 +92,9 @@ impl Bench {
                                         |e: &&mut LoadedEnvelope| e.envelope.hash() == envelope;
                                     let found = self.disk.envelopes.iter_mut().find(of);
                                     found.expect("a stored envelope").attempts = times;
+                                }
+                                Write::Clock { trusted, suspended } => {
+                                    self.disk.clock = Some((trusted, suspended));
                                 }
                                 _ => {}
                             }

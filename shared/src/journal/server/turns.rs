@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{
     AfterCommit, Effect, Server, Write,
-    settle::Minutes,
+    settle::{Minutes, TRY_AGAIN_MILLIS},
     space::{DocKey, Job, Stored},
 };
 use crate::{
@@ -158,7 +158,9 @@ impl Server {
     fn turn(&self, key: DocKey, now: Timestamp) -> Turn {
         let Some(space) = self.spaces.get(&key.0) else { return Turn::Nothing };
         let Some(doc) = space.docs.get(&key.1) else { return Turn::Nothing };
-        if doc.busy || doc.again.is_some_and(|at| now < at) {
+        // A time further off than any rest is from before the clock was moved.
+        let rests = |at: Timestamp| (1..=TRY_AGAIN_MILLIS).contains(&at.since(now));
+        if doc.busy || doc.again.is_some_and(rests) {
             return Turn::Nothing;
         }
         let Some(first) = doc.queue.front() else { return Turn::Nothing };

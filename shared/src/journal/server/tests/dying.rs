@@ -178,3 +178,14 @@ fn a_legal_step_about_a_document_that_kills_is_refused_as_read_only() {
     assert!(is_damaged(&done));
     assert_eq!(room.verdict(&confirm), Some(Verdict::Declined(Refusal::ReadOnly)));
 }
+
+#[test]
+fn a_rest_ends_also_when_the_clock_is_moved_back() {
+    let mut room = Room::new();
+    room.bench.server.trust_clock();
+    let edit = room.edit();
+    let asked = trial(&room.push(&edit)).expect("it is tried");
+    assert!(trial(&room.answer(asked, Err(TrialFailure::Later))).is_none(), "it rests");
+    room.bench.now = NOW.plus_millis(-1000 * 60 * 60);
+    assert!(trial(&room.bench.feed(Input::Tick)).is_some());
+}
