@@ -11,6 +11,7 @@ use shared::{
     crypto::{Secret, SigningKey},
     doc::{Birth, Edit},
     journal::{
+        Table, Write,
         entry::{Cursor, Entry, Epoch, EventRecord, Saying, Verdict},
         frame::{Down, Item, Up},
         laptop::Courier,
@@ -26,7 +27,7 @@ use shared::{
 use tempfile::TempDir;
 
 use super::*;
-use crate::laptop::{FieldNode, Identity, evidence};
+use crate::laptop::{FieldNode, Identity, evidence, handover::HeldBack};
 
 const SPACE: SpaceId = SpaceId::from_bytes([0x51; 16]);
 const SMALL: SpaceId = SpaceId::from_bytes([0x52; 16]);
@@ -541,4 +542,31 @@ async fn a_file_of_evidence_goes_along_and_goes_on_where_it_was_cut() {
     let again = import(&mut zhou.node, &path).await.unwrap();
     assert_eq!((again.files, again.files_unfinished), (0, 0));
     assert!(again.set_aside.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_given_up_before_a_lock_is_said_anew_at_the_next_unlock() {
+    let journal = Journal::of(SPACE, &[LI]);
+    let mut li = laptop(LI, &[&journal]).await;
+    let doc = li.write(&["张某陈述一。"]).await;
+    let given_up = li.undecided();
+    assert_eq!(given_up.len(), 2);
+    // That they cannot stand is on the disk; for saying them anew there was no time.
+    let marks = given_up.iter().map(|hash| {
+        let key = [b"void/", &hash.0[..]].concat();
+        Write::put(Table::Meta, key, Vec::new())
+    });
+    li.node.vault().commit(marks.collect()).await.unwrap();
+    let Laptop { _dir: dir, node } = li;
+    node.lock().await.unwrap();
+
+    let home = dir.path().join("home");
+    let mut node = FieldNode::open(&home, &"开启甲组".into()).await.unwrap();
+    let space = node.space(SPACE).unwrap();
+    assert!(given_up.iter().all(|hash| space.envelope(hash).unwrap().said_anew()));
+    let reading = node.reading(SPACE, doc).await.unwrap();
+    assert!(matches!(&reading.body, Body::Interview(r) if r.note == "张某陈述一。开场"));
+    let held = node.held_back().await.unwrap();
+    assert!(!held.is_empty(), "the new words are not received");
+    assert!(held.iter().all(|h| matches!(h, HeldBack::NotReceived { .. })), "{held:?}");
 }
