@@ -41,22 +41,26 @@ impl FieldNode {
         };
         let me = self.core().device();
         let mut basis = Vec::new();
-        let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
+        let (mut here, mut elsewhere, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
+        let stuck = self.space(space)?.stuck();
         for (hash, kept) in self.space(space)?.requests().filter(|(h, _)| granted.contains(*h)) {
             let about_this = kept.header.doc == doc;
             // One device's requests about one record are decided in their order anyway.
             let in_order = about_this && kept.header.device == me;
             if !in_order && kept.request.as_ref().is_some_and(|r| brings(&r.command, command)) {
                 basis.push(*hash);
+            } else if stuck.contains(hash) {
+                waiting.push(*hash);
             } else if about_this {
                 here.push(*hash);
             } else {
                 elsewhere.push(*hash);
             }
         }
-        // As little as possible: what it does not rest on may be refused without harm to it.
+        // As little as possible: what it does not rest on may be refused without harm to it, and
+        // what waits for something that is not here may keep it waiting for ever.
         let evidence = basis.len();
-        for more in [Vec::new(), here, elsewhere] {
+        for more in [Vec::new(), here, elsewhere, waiting] {
             basis.extend(more);
             let named: BTreeSet<Digest> = basis.iter().copied().collect();
             let state = self.preview_with(space, |hash| named.contains(hash)).await?.state;

@@ -212,6 +212,32 @@ impl LaptopSpace {
         self.undecided().filter(|(_, k)| k.request.is_some())
     }
 
+    /// Returns the undecided envelopes that wait for something that is not here: one before
+    /// them in their chain, or a request they rest on. They may wait for ever.
+    pub fn stuck(&self) -> BTreeSet<Digest> {
+        let mut stuck: BTreeSet<Digest> = BTreeSet::new();
+        loop {
+            let comes = |hash: &Digest| {
+                let kept = self.kept.get(hash);
+                kept.is_some_and(|k| k.decided.is_some() || !(k.void || stuck.contains(hash)))
+            };
+            let waits = |kept: &Kept| {
+                let before = kept.header.prev.filter(|_| kept.header.seq > 0);
+                let mut basis = kept.request.iter().flat_map(|r| &r.basis);
+                before.is_some_and(|prev| !comes(&prev)) || basis.any(|b| !comes(b))
+            };
+            let more: Vec<Digest> = self
+                .undecided()
+                .filter(|(hash, kept)| !stuck.contains(*hash) && waits(kept))
+                .map(|(hash, _)| *hash)
+                .collect();
+            if more.is_empty() {
+                return stuck;
+            }
+            stuck.extend(more);
+        }
+    }
+
     /// Returns what this device said that cannot stand as it is and was not said anew, in order
     /// of hash: the only copy of its text is here.
     pub fn unsaid(&self) -> impl Iterator<Item = (&Digest, &Kept)> {

@@ -633,3 +633,33 @@ fn an_envelope_with_a_ruined_signature_is_asked_for_though_its_entry_holds() {
     let kept = laptop.space(SPACE).unwrap().envelope(&whole.hash());
     assert!(kept.is_some_and(|k| k.decided.is_some()));
 }
+
+#[test]
+fn what_waits_for_something_that_is_not_here_is_told_apart() {
+    let (server, peer, other) = (key(1), key(2), key(3));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let comes = asks(&other, 0, Vec::new());
+    let rests = asks(&other, 1, vec![comes.hash()]);
+    let nowhere = asks(&peer, 0, vec![Digest([7; 32])]);
+    let on_that = asks(&peer, 0, vec![nowhere.hash()]);
+    let stuck: std::collections::BTreeSet<Digest> = [&nowhere, &on_that].map(|e| e.hash()).into();
+    let envelopes = vec![on_that, comes, rests, nowhere];
+    let (laptop, _) = with_peers(&server, &[&peer, &other], envelopes, &mut rng);
+    assert_eq!(laptop.space(SPACE).unwrap().stuck(), stuck);
+}
+
+#[test]
+fn what_comes_after_a_gap_waits() {
+    let (server, peer) = (key(1), key(2));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let actor = actor(&peer);
+    let (born, birth) = Document::born(DocKind::Interview, actor, &Birth::new()).unwrap();
+    let missing = sealed(&peer, 0, None, &birth);
+    let after = sealed(&peer, 1, Some(missing.hash()), &insert(&born, &peer, "一"));
+    let after_is = after.hash();
+    let (mut laptop, _) = with_peers(&server, &[&peer], vec![after], &mut rng);
+    assert_eq!(laptop.space(SPACE).unwrap().stuck(), [after_is].into());
+    let courier = Courier { items: Vec::new(), envelopes: vec![missing] };
+    laptop.handle(Input::Courier(courier), Timestamp(11), &mut rng);
+    assert_eq!(laptop.space(SPACE).unwrap().stuck(), [].into());
+}
