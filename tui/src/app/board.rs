@@ -1,6 +1,7 @@
 //! The office's board: counts by group, what is silent, and the same matter in two groups.
 //!
-//! It reads editions only, and says as of when: nothing here is anybody's working text.
+//! It reads editions only, and says as of when: nothing here is anybody's working text. So it
+//! counts no conflicts: a paper with one cannot be signed, and no edition is made of it.
 use std::collections::BTreeMap;
 
 pub use shared::workflow::same::SameBy;
@@ -30,8 +31,6 @@ pub struct GroupTotals {
     pub notices: usize,
     /// Notices that wait for the delegate.
     pub for_approval: usize,
-    /// Judgement fields with concurrent values among its editions.
-    pub conflicts: usize,
     /// Remarks of the office.
     pub comments: usize,
     /// When its newest edition came.
@@ -130,7 +129,6 @@ fn none_yet(group: &str) -> GroupTotals {
         workpapers: 0,
         notices: 0,
         for_approval: 0,
-        conflicts: 0,
         comments: 0,
         newest: Timestamp(0),
         silent: false,
@@ -145,7 +143,6 @@ fn count(totals: &mut GroupTotals, record: &Record) {
         DocKind::Interview | DocKind::Consultation => {}
     }
     totals.for_approval += usize::from(edition.stage == EditionStage::ForApproval);
-    totals.conflicts += edition.edition.reading.as_ref().map_or(0, |r| r.conflicts.len());
     totals.comments += record.comments.len();
     totals.newest = totals.newest.max(record.at);
 }

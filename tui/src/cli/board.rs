@@ -20,11 +20,11 @@ pub(super) async fn board(s: &mut Session) -> Result<Shown, Failure> {
     let mut lines = vec![s.say.board_as_of(when(board.as_of))];
     let mut groups = Vec::new();
     for g in &board.groups {
-        lines.push(s.say.board_group(&g.group, g.workpapers, g.notices, g.conflicts, g.comments));
+        lines.push(s.say.board_group(&g.group, g.workpapers, g.notices, g.comments));
         groups.push(json!({
             "group": g.group, "workpapers": g.workpapers, "notices": g.notices,
-            "for_approval": g.for_approval, "conflicts": g.conflicts, "comments": g.comments,
-            "newest": g.newest, "silent": g.silent,
+            "for_approval": g.for_approval, "comments": g.comments, "newest": g.newest,
+            "silent": g.silent,
         }));
     }
     for g in board.groups.iter().filter(|g| g.silent) {

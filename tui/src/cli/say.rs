@@ -93,7 +93,7 @@ sentences! {
     on_paper(at, foot) "cli-on-paper";
     measure(number, act, owner, due, reports) "cli-measure";
     board_as_of(at) "cli-board-as-of";
-    board_group(group, papers, notices, conflicts, comments) "cli-board-group";
+    board_group(group, papers, notices, comments) "cli-board-group";
     board_silent(group, since) "cli-board-silent";
     board_gap(group, device, person, heard) "cli-board-gap";
     board_gap_never(group, device, person) "cli-board-gap-never";

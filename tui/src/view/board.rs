@@ -36,7 +36,6 @@ fn groups(desk: &Desk, board: &Board, words: &Words, canvas: &mut Canvas<'_>, ar
         t!(words, "board-workpapers"),
         t!(words, "board-notices"),
         t!(words, "board-for-approval"),
-        t!(words, "board-conflicts"),
         t!(words, "board-comments"),
         t!(words, "board-newest"),
     ];
@@ -53,7 +52,6 @@ fn groups(desk: &Desk, board: &Board, words: &Words, canvas: &mut Canvas<'_>, ar
             group.workpapers.to_string(),
             group.notices.to_string(),
             group.for_approval.to_string(),
-            group.conflicts.to_string(),
             group.comments.to_string(),
             newest,
         ];
@@ -91,7 +89,7 @@ fn gaps(desk: &Desk, board: &Board, words: &Words, canvas: &mut Canvas<'_>, area
     rest
 }
 
-fn columns(canvas: &mut Canvas<'_>, area: Rect, cells: &[String; 7], style: ratatui::style::Style) {
+fn columns(canvas: &mut Canvas<'_>, area: Rect, cells: &[String; 6], style: ratatui::style::Style) {
     let mut x = area.x;
     for (at, cell) in cells.iter().enumerate() {
         let last = at + 1 == cells.len();

@@ -52,8 +52,8 @@ fn totals(stage: &Stage, board: &Value) -> Result<(), Broken> {
         |third: Value, fifth: Value| vec![("G3".to_owned(), third), ("G5".to_owned(), fifth)];
     let w = &stage.words;
     stage.same(t!(w, "demo-us5-totals"), of("workpapers"), both(1.into(), 1.into()))?;
-    stage.same(t!(w, "demo-us5-conflicts"), of("conflicts"), both(0.into(), 0.into()))?;
     stage.same(t!(w, "demo-us5-gap"), of("silent"), both(true.into(), false.into()))?;
+    gaps(stage, board)?;
     let same = board["same_matter"].as_array().cloned().unwrap_or_default();
     let party = same.iter().find(|m| m["what"] == "某文化公司").cloned().unwrap_or_default();
     let mut papers: Vec<String> =
@@ -61,6 +61,23 @@ fn totals(stage: &Stage, board: &Value) -> Result<(), Broken> {
     papers.sort();
     let expected = vec!["2026R2-G3-WP-001".to_owned(), "2026R2-G5-WP-001".to_owned()];
     stage.same(t!(w, "demo-us5-same"), papers, expected)
+}
+
+/// Checks whose laptops the board says are silent, and since when: as the office was told with
+/// the paper of 第三组, which 赵某 approved on a laptop that was heard with it.
+fn gaps(stage: &Stage, board: &Value) -> Result<(), Broken> {
+    let gaps = board["gaps"].as_array().cloned().unwrap_or_default();
+    let mut whose: Vec<String> =
+        gaps.iter().map(|g| format!("{} {}", text(&g["group"]), text(&g["person"]))).collect();
+    whose.sort();
+    let leader = gaps.iter().find(|g| g["person"] == "赵某").cloned().unwrap_or_default();
+    let groups = board["groups"].as_array().cloned().unwrap_or_default();
+    let third = groups.iter().find(|g| g["group"] == "G3").cloned().unwrap_or_default();
+    let got = (whose.join("、"), leader["heard"].clone(), leader["told"].clone());
+    let newest = third["newest"].clone();
+    let expected =
+        ("G3 周某、G3 孙某、G3 李某、G3 赵某、G3 钱某".to_owned(), newest.clone(), newest);
+    stage.same(t!(stage.words, "demo-us5-gaps"), got, expected)
 }
 
 async fn remark(stage: &Stage) -> Result<(), Broken> {
