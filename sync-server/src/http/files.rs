@@ -1,4 +1,7 @@
-//! Files in chunks, by name, resumable; content and name mean nothing to the server.
+//! Files in chunks, by name, resumable.
+//!
+//! A file lies here as it was sealed. When its last chunk comes and the space's evidence index
+//! names the file, it is compared with what stands there; what differs is set aside.
 use std::{
     collections::HashSet,
     fs::{self, File},
@@ -16,6 +19,7 @@ use axum::{
 use serde::Deserialize;
 use shared::{
     api::files::{CHUNK_LEN, HASH, HELD, MAX_FILE, OFFSET, TOTAL, chunk_hash},
+    crypto::{hash::ContentHasher, manifest::SEALED},
     model::{DeviceId, Digest, SpaceId},
 };
 
@@ -33,6 +37,8 @@ pub(super) struct Files {
 struct Place {
     whole: PathBuf,
     part: PathBuf,
+    /// What came under this name and was not what the index says; the last of it.
+    wrong: PathBuf,
 }
 
 /// What is there of a file.
@@ -57,7 +63,11 @@ impl Files {
     fn place(&self, space: SpaceId, name: &Digest) -> Place {
         let name = name.to_string();
         let folder = self.root.join(space.to_string()).join(&name[..2]);
-        Place { whole: folder.join(&name), part: folder.join(format!("{name}.part")) }
+        Place {
+            part: folder.join(format!("{name}.part")),
+            wrong: folder.join(format!("{name}.wrong")),
+            whole: folder.join(name),
+        }
     }
 
     /// Returns how many bytes the disk has to spare.
@@ -98,7 +108,10 @@ impl Place {
     }
 
     /// Adds a chunk that begins where the file ends; durable when this returns.
-    fn add(&self, chunk: &Chunk) -> io::Result<Held> {
+    ///
+    /// A file that is whole by it and has none of the `sealed` hashes is set aside; `None` then.
+    /// Without any hash there is nothing to compare it with.
+    fn add(&self, chunk: &Chunk, sealed: &[Digest]) -> io::Result<Option<Held>> {
         let folder = self.part.parent().unwrap_or(&self.part);
         fs::create_dir_all(folder)?;
         let mut file = File::options().create(true).append(true).open(&self.part)?;
@@ -109,11 +122,13 @@ impl Place {
             return Err(error);
         }
         let whole = bytes == chunk.total;
+        let mut sound = true;
         if whole {
-            fs::rename(&self.part, &self.whole)?;
+            sound = sealed.is_empty() || sealed.contains(&hash_of(&self.part)?);
+            fs::rename(&self.part, if sound { &self.whole } else { &self.wrong })?;
             sync_folder(folder)?;
         }
-        Ok(Held { bytes, whole })
+        Ok(sound.then_some(Held { bytes, whole }))
     }
 
     fn read(&self, offset: u64) -> io::Result<Option<(Vec<u8>, u64)>> {
@@ -127,6 +142,21 @@ impl Place {
         let mut bytes = Vec::new();
         file.take(CHUNK_LEN as u64).read_to_end(&mut bytes)?;
         Ok(Some((bytes, total)))
+    }
+}
+
+/// Returns the hash of a sealed file, by which the evidence index names it.
+fn hash_of(path: &std::path::Path) -> io::Result<Digest> {
+    let mut file = File::open(path)?;
+    let mut hasher = ContentHasher::new(SEALED);
+    let mut buffer = vec![0; CHUNK_LEN];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finish()),
+            Ok(n) => hasher.update(&buffer[..n]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 
@@ -178,6 +208,18 @@ impl Front {
     }
 }
 
+/// Returns the hashes under which a space's evidence index names a file: one, unless somebody
+/// entered the file with another; none while no entry about it is decided.
+async fn registered(front: &Front, space: SpaceId, name: Digest) -> Result<Vec<Digest>, Refused> {
+    let hashes = front.app.ask(move |server, _| {
+        let index = server.space(space).map(|space| &space.state().evidence);
+        let files =
+            index.into_iter().flat_map(|i| i.values()).filter_map(|r| r.evidence.file.as_ref());
+        files.filter(|f| f.address == name).map(|f| f.sealed).collect()
+    });
+    Ok(hashes.await?)
+}
+
 fn held_headers(held: Held) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(HeaderName::from_static(HELD), HeaderValue::from(held.bytes));
@@ -199,7 +241,8 @@ pub(super) async fn head(
 }
 
 /// Takes the next chunk. One that is there already is taken as said; one further on is
-/// answered with what is held.
+/// answered with what is held. If the file is whole by it and is not the one that the evidence
+/// index names, it is set aside and can be sent again from the start.
 pub(super) async fn put(
     State(front): State<Arc<Front>>,
     Speaker(device): Speaker,
@@ -222,7 +265,12 @@ pub(super) async fn put(
     if !fits || (bytes.is_empty() && total > 0) || hash != chunk_hash(&name, offset, &bytes) {
         return Err(bad());
     }
+    let space: Option<SpaceId> = path.0.parse().ok();
     let place = front.place(device, path).await?;
+    let sealed = match space {
+        Some(space) if end == total => registered(&front, space, name).await?,
+        _ => Vec::new(),
+    };
     let front_of = Arc::clone(&front);
     let length = bytes.len();
     let (held, status) = blocking(move || {
@@ -242,9 +290,17 @@ pub(super) async fn put(
         if front_of.files.room()? < front_of.gates.limits.reserve.saturating_add(length as u64) {
             return Ok((held, StatusCode::INSUFFICIENT_STORAGE));
         }
-        Ok((place.add(&Chunk { offset, total, bytes })?, StatusCode::OK))
+        Ok(match place.add(&Chunk { offset, total, bytes }, &sealed)? {
+            Some(held) => (held, StatusCode::OK),
+            None => (Held { bytes: 0, whole: false }, StatusCode::UNPROCESSABLE_ENTITY),
+        })
     })
     .await?;
+    if status == StatusCode::UNPROCESSABLE_ENTITY {
+        tracing::warn!(%device, file = %name, "a file is not the one that the index names");
+        let refused = Refused(status, "file_differs");
+        return Ok((held_headers(held), refused).into_response());
+    }
     Ok((status, held_headers(held)).into_response())
 }
 

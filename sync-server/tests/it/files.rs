@@ -1,10 +1,18 @@
 //! Files in chunks.
 use reqwest::{Method, Response, StatusCode};
 use shared::{
-    api::{files, paths},
-    crypto::Context,
-    crypto::hash::{self},
-    model::{Digest, SpaceId, Timestamp},
+    api::{files, paths, session::Problem},
+    crypto::{
+        Context,
+        hash::{self, ContentHasher},
+        manifest::SEALED,
+    },
+    journal::entry::Verdict,
+    model::{
+        Digest, DocId, EvidenceId, SpaceId, Timestamp,
+        evidence::{Evidence, EvidenceClass, EvidenceKind, FileKey, FileRef},
+    },
+    workflow::Command,
 };
 
 use sync_server::admin::{Answer, Request};
@@ -71,6 +79,73 @@ async fn a_file_goes_up_in_chunks_is_resumed_and_comes_down_whole() {
         read.extend_from_slice(&bytes);
     }
     assert_eq!(read, file);
+}
+
+/// An item of the evidence index whose file is these bytes.
+fn evidence(place: &Place, name: Digest, sealed: &[u8]) -> Command {
+    let mut hasher = ContentHasher::new(SEALED);
+    hasher.update(sealed);
+    let evidence = Evidence {
+        id: EvidenceId::from_bytes([5; 16]),
+        name: "采购合同".into(),
+        kind: EvidenceKind::Document,
+        class: EvidenceClass::Base,
+        origin: "甲局财务科".into(),
+        obtained_by: vec![place.person("sunmou")],
+        obtained_on: "2026-05-07".into(),
+        original_kept_at: String::new(),
+        conclusive: false,
+        size: sealed.len() as u64,
+        content: Some(Digest([2; 32])),
+        file: Some(FileRef {
+            address: name,
+            key: FileKey::from_bytes([3; 32]),
+            len: sealed.len() as u64,
+            chunk: 16,
+            content: Digest([2; 32]),
+            sealed: hasher.finish(),
+        }),
+    };
+    Command::RegisterEvidence { evidence }
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_the_one_in_the_index_is_set_aside_and_can_be_sent_again() {
+    let place = Place::new().await;
+    let space = place.engagement();
+    let mut sun = place.device("sunmou", 1).await;
+    let name = hash::hash(Context("xunji test file"), &[b"5"]);
+    let right: Vec<u8> = (0..files::CHUNK_LEN + 10).map(|i| (i % 251) as u8).collect();
+    let mut wrong = right.clone();
+    wrong[7] ^= 1;
+    let (first, last) = (..files::CHUNK_LEN, files::CHUNK_LEN..);
+    let command = evidence(&place, name, &right);
+    let entry = sun.ask(space, DocId::from_bytes([8; 16]), command);
+    sun.push(std::slice::from_ref(&entry)).await;
+    assert_eq!(sun.verdict(&entry), Some(&Verdict::Accepted));
+
+    // As from a laptop whose disk has changed a byte: each chunk arrives as it was sent.
+    let total = wrong.len();
+    let begun = put(&sun, space, &name, 0, &wrong[first], total).await;
+    assert_eq!(begun.status(), StatusCode::OK);
+    let ended = put(&sun, space, &name, files::CHUNK_LEN, &wrong[last.clone()], total).await;
+    assert_eq!((ended.status(), held(&ended)), (StatusCode::UNPROCESSABLE_ENTITY, Some(0)));
+    let problem: Problem = ended.json().await.unwrap();
+    assert_eq!(problem.error, "file_differs");
+    let none = request(&sun, Method::GET, space, &name).await.status();
+    assert_eq!(none, StatusCode::NOT_FOUND, "nobody gets it");
+    assert_eq!(held(&request(&sun, Method::HEAD, space, &name).await), Some(0));
+    let folder = place.folder.path().join("files").join(space.to_string());
+    let aside = folder.join(&name.to_string()[..2]).join(format!("{name}.wrong"));
+    assert_eq!(std::fs::read(aside).unwrap(), wrong, "and it is not lost");
+
+    // Somebody else has it whole.
+    let li = place.device("limou", 2).await;
+    for (offset, bytes) in [(0, &right[first]), (files::CHUNK_LEN, &right[last])] {
+        let answer = put(&li, space, &name, offset, bytes, total).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+    assert_eq!(request(&sun, Method::GET, space, &name).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]
