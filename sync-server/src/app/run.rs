@@ -193,6 +193,8 @@ impl Run {
                     self.frame(conn, *device, frame);
                 }
             }
+            // What was said before the journal is loaded anew may not have been heard.
+            Msg::Barrier(_) if self.core.reloading() => {}
             Msg::Barrier(conn) => self.put(conn, Job::Barrier),
             Msg::Do { input, reply } => match self.handle(input, None) {
                 Some(ticket) => self.waiters.push((ticket, reply)),

@@ -1,5 +1,9 @@
 //! Frames up, frames down, in one request: for a proxy, a bad link, a script.
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     body::Bytes,
@@ -11,7 +15,7 @@ use serde::Deserialize;
 use shared::{
     api::frames,
     journal::frame::{Down, ReceiptBody, Up},
-    model::Digest,
+    model::{Digest, SpaceId},
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -36,8 +40,8 @@ pub(super) struct Wait {
 struct Waiting {
     /// Pushed, without receipt or rejection.
     unanswered: BTreeSet<Digest>,
-    /// Pushed, without an entry.
-    undecided: BTreeSet<Digest>,
+    /// Pushed, without an entry; with the space of each.
+    undecided: BTreeMap<Digest, SpaceId>,
     pushed: bool,
     /// Everything that was said has been heard.
     heard: bool,
@@ -77,6 +81,11 @@ impl Waiting {
         self.heard && self.unanswered.is_empty()
     }
 
+    /// All that was pushed is answered, or, if nothing was, all that was said.
+    fn over(&self) -> bool {
+        self.unanswered.is_empty() && (self.heard || self.pushed)
+    }
+
     fn satisfied(&self) -> bool {
         if self.pushed { self.undecided.is_empty() } else { self.news }
     }
@@ -96,17 +105,26 @@ pub(super) async fn exchange(
     let said: Vec<Up> =
         frames::read(&body).map_err(|_| Refused(StatusCode::BAD_REQUEST, "bad_request"))?;
     drop(body);
-    let pushed: BTreeSet<Digest> = said
+    let pushed: BTreeMap<Digest, SpaceId> = said
         .iter()
         .flat_map(|frame| match frame {
-            Up::Push { envelopes } => envelopes.iter().map(|e| e.hash()).collect(),
+            Up::Push { envelopes } => {
+                envelopes.iter().map(|e| (e.hash(), e.header().space)).collect()
+            }
             _ => Vec::new(),
         })
         .collect();
+    let unanswered = pushed.keys().copied().collect();
+    let is_pushed = !pushed.is_empty();
+    // Read before it is said: what is decided from now on is heard.
+    let undecided = front.app.ask(move |server, _| {
+        let open = |(envelope, space): &(Digest, SpaceId)| !server.is_settled(*space, envelope);
+        pushed.into_iter().filter(open).collect()
+    });
     let mut waiting = Waiting {
-        undecided: pushed.clone(),
-        pushed: !pushed.is_empty(),
-        unanswered: pushed,
+        unanswered,
+        undecided: undecided.await?,
+        pushed: is_pushed,
         heard: false,
         news: false,
     };
@@ -133,7 +151,13 @@ pub(super) async fn exchange(
                 frames::push(&mut answer, &frame);
             }
             Next::Barrier => waiting.heard = true,
-            Next::Closed => break,
+            Next::Closed if waiting.over() => break,
+            // The journal is loaded anew, and what was said may not have been heard.
+            Next::Closed => {
+                let recovering = front.app.ask(|server, _| server.recovering()).await?;
+                let code = if recovering { "recovering" } else { "busy" };
+                return Err(Refused(StatusCode::SERVICE_UNAVAILABLE, code));
+            }
         }
     }
     let kind = HeaderValue::from_static("application/octet-stream");

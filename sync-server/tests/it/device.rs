@@ -7,7 +7,7 @@ use shared::{
     api::{
         enrol::{EnrolRequest, Enrolled},
         frames, paths,
-        session::{Challenge, Session, SessionRequest},
+        session::{Challenge, Problem, Session, SessionRequest},
     },
     crypto::{Secret, SigningKey, VerifyingKey},
     doc::{Birth, Document, Edit},
@@ -106,24 +106,22 @@ impl Device {
 
     /// Says frames and takes in what comes back.
     pub async fn exchange(&mut self, said: &[Up], wait: u64) -> Vec<Down> {
-        self.try_exchange(said, wait).await.unwrap()
+        self.try_exchange(said, wait).await.expect("it is answered")
     }
 
-    /// The same where the connection may end before it is answered.
-    pub async fn try_exchange(
-        &mut self,
-        said: &[Up],
-        wait: u64,
-    ) -> Result<Vec<Down>, reqwest::Error> {
+    /// The same where the server may begin anew meanwhile; its refusal then.
+    pub async fn try_exchange(&mut self, said: &[Up], wait: u64) -> Result<Vec<Down>, Response> {
         let mut body = Vec::new();
         for frame in said {
             frames::push(&mut body, frame);
         }
         let url = format!("{}{}?wait={wait}", self.url, paths::EXCHANGE);
         let request = self.client.post(url).bearer_auth(&self.token).body(body);
-        let answer = request.send().await?;
-        assert_eq!(answer.status(), StatusCode::OK);
-        let heard: Vec<Down> = frames::read(&answer.bytes().await?).unwrap();
+        let answer = request.send().await.unwrap();
+        if answer.status() != StatusCode::OK {
+            return Err(answer);
+        }
+        let heard: Vec<Down> = frames::read(&answer.bytes().await.unwrap()).unwrap();
         for frame in &heard {
             self.take(frame);
         }
@@ -158,17 +156,29 @@ impl Device {
     }
 
     /// Has contact with a server that may have been restored from an older copy: shows where
-    /// it stands and gives back what it is asked for, until nothing more is asked.
-    pub async fn contact(&mut self) {
+    /// it stands and gives back what it is asked for, until nothing more is asked. Returns how
+    /// often the server began anew.
+    pub async fn contact(&mut self) -> usize {
         let mut said = Vec::new();
+        let mut anew = 0;
         loop {
-            // What was given back makes the server begin anew: it is asked once more.
             let gave = said.iter().any(|f| matches!(f, Up::GiveBack { .. }));
             let mut frames = vec![self.have()];
             frames.append(&mut said);
-            let heard = self.exchange(&frames, 0).await;
-            // While the server begins anew, it closes before it has said anything.
-            let cut = heard.is_empty();
+            let heard = match self.try_exchange(&frames, 0).await {
+                Ok(heard) => heard,
+                // What was given back makes the server begin anew: it is asked once more.
+                Err(refused) => {
+                    let again = refused.headers().contains_key("retry-after");
+                    let problem: Problem = refused.json().await.unwrap();
+                    assert_eq!((problem.error.as_str(), again), ("recovering", true));
+                    anew += 1;
+                    continue;
+                }
+            };
+            let heads = heard.iter().any(|f| matches!(f, Down::Head { .. }));
+            let asked = heard.iter().any(|f| matches!(f, Down::WantTrail { .. }));
+            assert!(gave || heads || asked, "an answer says where the journal stands");
             for frame in heard {
                 match frame {
                     Down::WantTrail { space } => said.push(self.trail(space)),
@@ -176,8 +186,8 @@ impl Device {
                     _ => {}
                 }
             }
-            if said.is_empty() && !gave && !cut {
-                return;
+            if said.is_empty() && !gave {
+                return anew;
             }
         }
     }

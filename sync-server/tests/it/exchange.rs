@@ -1,4 +1,6 @@
 //! Envelopes up, entries down.
+use std::time::Duration;
+
 use reqwest::StatusCode;
 use shared::{
     api::{frames, paths},
@@ -134,6 +136,40 @@ async fn a_bomb_hurts_nobody() {
     let (_, _, next) = li.workpaper(space, 10);
     li.push(std::slice::from_ref(&next)).await;
     assert_eq!(li.verdict(&next), Some(&Verdict::Main));
+}
+
+/// What this comes to, long before an exchange would have waited for its full time.
+async fn soon<T>(answer: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), answer).await.expect("it does not wait")
+}
+
+#[tokio::test]
+async fn what_has_had_its_last_word_is_not_waited_for() {
+    let place = Place::new().await;
+    let space = place.engagement();
+    let mut sun = place.device("sunmou", 1).await;
+    let mut li = place.device("limou", 2).await;
+    let (mut document, doc, birth) = sun.workpaper(space, 7);
+    sun.push(std::slice::from_ref(&birth)).await;
+    assert_eq!(sun.verdict(&birth), Some(&Verdict::Main));
+    sun.catch_up().await;
+    let said = [sun.have(), Up::Push { envelopes: vec![birth.clone()] }];
+    let heard = soon(sun.exchange(&said, 60_000)).await;
+    assert!(sun.receipted(&heard, &birth), "the entry is known: {heard:?}");
+
+    // Held, because what it rests on has not arrived: that was said when it was.
+    let missing = sun.write(space, doc, &mut document, "孙某：");
+    let edit = li.write(space, doc, &mut document, "李某：");
+    li.push(std::slice::from_ref(&edit)).await;
+    let said = [li.have(), Up::Push { envelopes: vec![edit.clone()] }];
+    let heard = soon(li.exchange(&said, 60_000)).await;
+    assert!(li.receipted(&heard, &edit));
+    assert_eq!(li.verdict(&edit), None);
+    sun.push(std::slice::from_ref(&missing)).await;
+    while li.verdict(&edit).is_none() {
+        let have = li.have();
+        assert!(li.exchange(&[have], 20_000).await.len() > 1, "news comes in time");
+    }
 }
 
 #[tokio::test]

@@ -245,6 +245,7 @@ fn link_code(e: &LinkError) -> &'static str {
         LinkError::Refused => "device_refused",
         LinkError::Code => "code_refused",
         LinkError::Pin { .. } => "pin_differs",
+        LinkError::Recovering => "recovering",
         LinkError::Server { .. } => "server",
         LinkError::Answer(_) => "answer",
         LinkError::Node(e) => node_code(e),

@@ -409,6 +409,12 @@ impl Server {
         self.recovering
     }
 
+    /// Tells whether a recovery has rewritten the disk, so that all is about to be loaded anew:
+    /// what is said until then is not heard.
+    pub fn reloading(&self) -> bool {
+        self.reloading
+    }
+
     /// Returns a space, if the server keeps it.
     pub fn space(&self, space: SpaceId) -> Option<&Space> {
         self.spaces.get(&space)
@@ -422,6 +428,16 @@ impl Server {
     /// Returns how many stored envelopes of a device wait for their verdict, in all spaces.
     pub fn undecided_by(&self, device: DeviceId) -> usize {
         self.spaces.values().filter_map(|s| s.waiting.get(&device)).sum()
+    }
+
+    /// Tells whether waiting brings nothing more about an envelope: it is decided and its entry
+    /// is on disk, or it is held until something else arrives.
+    pub fn is_settled(&self, space: SpaceId, envelope: &Digest) -> bool {
+        let Some(space) = self.spaces.get(&space) else { return false };
+        let Some(stored) = space.stored.get(envelope) else { return false };
+        let held =
+            || space.docs.get(&stored.header.doc).is_some_and(|d| d.held.contains_key(envelope));
+        stored.decided.map_or_else(held, |pos| pos <= space.durable.pos)
     }
 
     /// Returns the person who holds a device.

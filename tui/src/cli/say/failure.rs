@@ -138,6 +138,7 @@ impl Say {
             LinkError::Pin { found } => {
                 (t!(w, "fail-pin", found = found.clone()), t!(w, "next-stop"))
             }
+            LinkError::Recovering => (t!(w, "fail-recovering"), t!(w, "next-recovering")),
             LinkError::Node(e) => self.node(e),
             other => (t!(w, "fail-link", why = other.to_string()), t!(w, "next-later")),
         }

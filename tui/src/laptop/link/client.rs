@@ -138,6 +138,7 @@ impl Client {
         Err(match (status, error.as_str()) {
             (_, "code_refused") => LinkError::Code,
             (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => LinkError::Refused,
+            (_, "recovering") => LinkError::Recovering,
             _ => LinkError::Server { status: status.as_u16(), error },
         })
     }

@@ -101,6 +101,7 @@ async fn rounds(
 ) -> Result<(), LinkError> {
     let mut reopened = false;
     let mut cut_short = false;
+    let mut end = Ok(());
     for _ in 0..MOST {
         let frames: Vec<Up> = node.take_outgoing();
         if frames.is_empty() && !cut_short {
@@ -132,8 +133,16 @@ async fn rounds(
                 open(node, client).await?;
                 client.post(&path, body).await?
             }
+            // It has taken up what we gave back and heard nothing behind it: a new contact.
+            Err(LinkError::Recovering) => {
+                node.disconnected().await?;
+                node.connected().await?;
+                end = Err(LinkError::Recovering);
+                continue;
+            }
             other => other?,
         };
+        end = Ok(());
         report.got_bytes += answer.len();
         // A long answer ends before the heads: the rest is asked for again.
         cut_short = false;
@@ -149,5 +158,5 @@ async fn rounds(
             node.heard(frame).await?;
         }
     }
-    Ok(())
+    end
 }

@@ -46,6 +46,9 @@ pub enum LinkError {
         /// What the server shows.
         found: String,
     },
+    /// The server takes its journal up anew, from what laptops bring back: come again soon.
+    #[error("the server is recovering")]
+    Recovering,
     /// The server has trouble of its own.
     #[error("the server answers {status}: {error}")]
     Server {

@@ -155,6 +155,7 @@ fn lost(error: &LinkError) -> RoadError {
         LinkError::Unreachable(_) => RoadError::Cut,
         LinkError::OtherServer => RoadError::Refused { code: "other_server".to_owned() },
         LinkError::Refused => RoadError::Refused { code: "no_session".to_owned() },
+        LinkError::Recovering => RoadError::Busy,
         LinkError::Server { status, .. } if *status >= 429 => RoadError::Busy,
         _ => senseless(),
     }
