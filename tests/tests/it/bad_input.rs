@@ -180,6 +180,31 @@ fn a_full_disk_keeps_what_is_typed_and_saves_it_later() {
     }
 }
 
+#[test]
+fn what_a_disk_full_to_the_end_did_not_take_is_given_back() {
+    let stage = with(16, &["sunmou"]);
+    let record = new_talk(&stage, "sunmou");
+    let mut laptop = stage.join("sunmou", &record, &How::default()).expect("it runs");
+    laptop.edit(&splice("一。"));
+    laptop.until("saved").expect("there is room");
+    limit_files(laptop.id(), Some(0));
+    for words in ["二。", "三。"] {
+        laptop.edit(&splice(words));
+        laptop.until("not_saved").expect("it is said");
+    }
+    let (said, code) = laptop.leave().expect("it ends");
+    let given: Vec<&Value> = said.iter().filter(|e| e["event"] == "unsaved").collect();
+    assert_eq!((code, given.len()), (1, 1), "{said:?}");
+    assert_eq!(reading(&stage, "sunmou", &record)["body"]["note"], "一。");
+
+    // What came out goes in again as it is, once there is room.
+    let mut laptop = stage.join("sunmou", &record, &How::default()).expect("it runs");
+    laptop.line(&given[0]["again"]);
+    assert_eq!(laptop.until("saved").expect("there is room")["edits"], 2);
+    assert_eq!(laptop.leave().expect("it ends").1, 0);
+    assert_eq!(reading(&stage, "sunmou", &record)["body"]["note"], "三。二。一。");
+}
+
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// The library by which a process sees another time.

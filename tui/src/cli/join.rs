@@ -6,7 +6,8 @@
 //!
 //! # Invariants
 //! - Nothing typed depends on the link: while it is tried, edits are saved.
-//! - What the disk does not take is said to be not saved, kept, and tried again until it is.
+//! - What the disk does not take is said to be not saved, kept, and tried again until it is; what
+//!   it has not taken at the end comes out on standard output.
 use std::{future::Future, pin::Pin, time::Duration};
 
 use serde::Deserialize;
@@ -117,49 +118,23 @@ struct Part {
     link: Link,
     /// What the laptop said and nobody was told yet.
     notes: Vec<Note>,
-    /// Edits that the disk has not taken yet.
-    unsaved: usize,
+    /// Edits that the disk has not taken yet, in the order in which they were made.
+    unsaved: Vec<Edit>,
 }
 
 /// Takes part until standard input ends, or until told to leave.
 pub(super) async fn join(s: &mut Session, at: At) -> Result<Shown, Failure> {
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     let link = Link::Down(Instant::now(), FIRST);
-    let mut part = Part { at, link, notes: Vec::new(), unsaved: 0 };
-    let mut leaving: Option<Instant> = None;
+    let mut part = Part { at, link, notes: Vec::new(), unsaved: Vec::new() };
     event(&json!({ "event": "joined", "record": at.doc, "space": at.space }));
-    loop {
-        part.late(s).await?;
-        part.flush(s).await?;
-        part.tell(s).await?;
-        if let Some(until) = leaving
-            && (pending(s, at)? == 0 || Instant::now() >= until)
-        {
-            break;
-        }
-        let retry = Instant::now() + RETRY;
-        tokio::select! {
-            line = next_line(&mut lines, leaving.is_some()) => match line? {
-                Some(line) => {
-                    if part.typed(s, &line).await? {
-                        leaving = Some(Instant::now() + LINGER);
-                    }
-                }
-                None => leaving = Some(Instant::now() + LINGER),
-            },
-            heard = heard(&mut part.link) => part.heard(s, heard).await?,
-            () = sleep_until(retry), if s.node.not_saved() > 0 => full(s.node.retry().await)?,
-            () = sleep_until(leaving.unwrap_or_else(|| Instant::now() + LINGER)) => {}
-        }
+    let done = part.take(s, &mut lines).await;
+    if !part.unsaved.is_empty() {
+        // They are lost when this process ends: so they are given back, as they may be typed.
+        let again = json!({ "do": "edit", "edits": part.unsaved });
+        event(&json!({ "event": "unsaved", "again": again }));
     }
-    let left = pending(s, at)?;
-    full(s.node.disconnected().await)?;
-    if s.node.not_saved() > 0 {
-        // It is lost when this process ends, which nobody may hear as success.
-        return Err(NodeError::NotSaved { waiting: s.node.not_saved() }.into());
-    }
-    let value = json!({ "event": "left", "pending": left });
-    Ok(Shown::line(value.clone(), value.to_string()))
+    done
 }
 
 /// Lets a full disk pass: what it did not take is kept and tried again.
@@ -214,6 +189,46 @@ fn attempt(s: &Session) -> Result<Trying, Failure> {
 }
 
 impl Part {
+    /// Takes part until standard input ends, or until told to leave.
+    async fn take(
+        &mut self,
+        s: &mut Session,
+        lines: &mut Lines<BufReader<Stdin>>,
+    ) -> Result<Shown, Failure> {
+        let mut leaving: Option<Instant> = None;
+        loop {
+            self.late(s).await?;
+            self.flush(s).await?;
+            self.tell(s).await?;
+            if let Some(until) = leaving
+                && (pending(s, self.at)? == 0 || Instant::now() >= until)
+            {
+                break;
+            }
+            let retry = Instant::now() + RETRY;
+            tokio::select! {
+                line = next_line(lines, leaving.is_some()) => match line? {
+                    Some(line) => {
+                        if self.typed(s, &line).await? {
+                            leaving = Some(Instant::now() + LINGER);
+                        }
+                    }
+                    None => leaving = Some(Instant::now() + LINGER),
+                },
+                heard = heard(&mut self.link) => self.heard(s, heard).await?,
+                () = sleep_until(retry), if s.node.not_saved() > 0 => full(s.node.retry().await)?,
+                () = sleep_until(leaving.unwrap_or_else(|| Instant::now() + LINGER)) => {}
+            }
+        }
+        let left = pending(s, self.at)?;
+        full(s.node.disconnected().await)?;
+        if s.node.not_saved() > 0 {
+            return Err(NodeError::NotSaved { waiting: s.node.not_saved() }.into());
+        }
+        let value = json!({ "event": "left", "pending": left });
+        Ok(Shown::line(value.clone(), value.to_string()))
+    }
+
     /// Does what was typed; tells whether to leave.
     async fn typed(&mut self, s: &mut Session, line: &str) -> Result<bool, Failure> {
         if line.trim().is_empty() {
@@ -244,10 +259,9 @@ impl Part {
                 self.saved(s, edits.len());
             }
             Err(e @ NodeError::NotSaved { .. }) => {
-                self.unsaved += edits.len();
-                event(
-                    &json!({ "event": "not_saved", "edits": self.unsaved, "why": e.to_string() }),
-                );
+                self.unsaved.extend(edits);
+                let waiting = self.unsaved.len();
+                event(&json!({ "event": "not_saved", "edits": waiting, "why": e.to_string() }));
             }
             Err(e) => event(&json!({ "event": "not_written", "why": e.to_string() })),
         }
@@ -257,7 +271,7 @@ impl Part {
     /// Says that edits are on the disk, with all that waited before them, and in which
     /// envelopes.
     fn saved(&mut self, s: &mut Session, edits: usize) {
-        let edits = edits + std::mem::take(&mut self.unsaved);
+        let edits = edits + std::mem::take(&mut self.unsaved).len();
         let fresh = s.node.take_notes();
         let mine = |note: &Note| match note {
             Note::Sealed { doc, envelope, .. } if *doc == self.at.doc => Some(*envelope),
@@ -271,7 +285,7 @@ impl Part {
     /// Says that what the disk did not take at first is on it now, whatever it was that tried
     /// again.
     async fn late(&mut self, s: &mut Session) -> Result<(), Failure> {
-        if self.unsaved > 0 && s.node.not_saved() == 0 {
+        if !self.unsaved.is_empty() && s.node.not_saved() == 0 {
             full(s.node.seal().await)?;
             self.saved(s, 0);
         }
