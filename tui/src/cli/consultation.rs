@@ -51,7 +51,7 @@ pub(super) enum Verb {
     Triage {
         /// The consultation.
         record: String,
-        /// How.
+        /// How it is taken up.
         #[arg(long, value_enum)]
         outcome: Outcome,
         /// The answer, or the other consultation's number.
@@ -111,7 +111,7 @@ pub(super) enum Verb {
     Position {
         /// The consultation.
         record: String,
-        /// What.
+        /// What you say.
         text: String,
     },
     /// Set fields of the minutes: FIELD=VALUE.
@@ -143,7 +143,7 @@ pub(super) enum Verb {
     Dissent {
         /// The consultation.
         record: String,
-        /// How.
+        /// In what you differ.
         text: String,
     },
     /// Sign the minutes.

@@ -90,7 +90,7 @@ pub(super) enum Verb {
     Review {
         /// The talk.
         record: String,
-        /// How.
+        /// How the note was taken.
         #[arg(long, value_enum)]
         outcome: Outcome,
         /// A correction beside the old text: STATEMENT=TEXT, the statement by place or id.

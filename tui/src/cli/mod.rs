@@ -23,6 +23,7 @@ mod field;
 mod files;
 mod finding;
 mod handover;
+mod help;
 mod history;
 mod interview;
 mod join;
@@ -161,12 +162,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => {
-            let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            // Nothing is left to do if the terminal is gone.
-            let _ = error.print();
-            return ExitCode::from(code);
-        }
+        Err(error) => return help::print(&error, args),
     };
     let global = cli.global.clone();
     let say = Say::new(global.lang);

@@ -102,7 +102,7 @@ pub(super) enum Verb {
     Decide {
         /// The notice.
         record: String,
-        /// How.
+        /// How it is decided.
         #[arg(long, value_enum)]
         outcome: Outcome,
         /// What is asked now, if amended.

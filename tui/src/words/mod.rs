@@ -7,6 +7,7 @@
 mod dialog;
 mod event;
 mod field;
+pub(crate) mod help;
 mod keys;
 mod refusal;
 mod said;
