@@ -17,6 +17,7 @@ use shared::model::{
 use crate::{
     Config,
     admin::{Answer, Request, channel, round_file},
+    limits::{Limits, Rate},
     serve::ServeError,
     store::SqliteStore,
     words::Lang,
@@ -43,6 +44,33 @@ struct Data {
     data: PathBuf,
 }
 
+/// Limits that depend on the place: how long laptops are away, how large the disk is.
+#[derive(Debug, Args)]
+struct Quotas {
+    /// The most MiB of text and requests that one device may bring in a day.
+    #[arg(long, value_name = "MIB", env = "XUNJI_DEVICE_TEXT", default_value_t = 512)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1024 * 1024))]
+    device_text: u32,
+    /// The most GiB of evidence files that one device may bring in a day.
+    #[arg(long, value_name = "GIB", env = "XUNJI_DEVICE_FILES", default_value_t = 16)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1024))]
+    device_files: u32,
+    /// How many MiB of the disk files leave free: text goes first.
+    #[arg(long, value_name = "MIB", env = "XUNJI_KEEP_FREE", default_value_t = 256)]
+    keep_free: u32,
+}
+
+impl Quotas {
+    fn limits(&self) -> Limits {
+        Limits {
+            journal: Rate::a_day(self.device_text * 1024),
+            files: Rate::a_day(self.device_files * 1024 * 1024),
+            reserve: u64::from(self.keep_free) * 1024 * 1024,
+            ..Limits::default()
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server.
@@ -58,6 +86,8 @@ enum Command {
         /// The most pages of 4 KiB that the journal's file may have.
         #[arg(long, env = "XUNJI_MAX_PAGES")]
         max_pages: Option<u32>,
+        #[command(flatten)]
+        quotas: Quotas,
     },
     /// What an administrator does.
     #[command(subcommand)]
@@ -190,11 +220,12 @@ async fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
     let (lang, json) = (cli.lang, cli.json);
     crate::serve::bear_the_bound_on_files()?;
     let (data, request, out) = match cli.command {
-        Command::Serve { data, listen, url, max_pages } => {
+        Command::Serve { data, listen, url, max_pages, quotas } => {
             log(json);
             let mut config = Config::new(data.data, listen)?;
             config.url = url;
             config.store.max_pages = max_pages;
+            config.limits = quotas.limits();
             crate::serve(config).await?;
             return Ok(ExitCode::SUCCESS);
         }

@@ -41,6 +41,11 @@ impl Rate {
         };
         Self { burst, per }
     }
+
+    /// So much in a day, at once or bit by bit.
+    pub(crate) const fn a_day(burst: u32) -> Self {
+        Self::new(burst, DAY)
+    }
 }
 
 /// The limits of a server. The standard ones leave a laptop that was away for weeks alone.
@@ -80,8 +85,8 @@ impl Default for Limits {
             exchanges: Rate::new(1200, minute),
             frames: Rate::new(4000, Duration::from_secs(20)),
             presence: Rate::new(20, Duration::from_secs(5)),
-            journal: Rate::new(512 * 1024, DAY),
-            files: Rate::new(16 * 1024 * 1024, DAY),
+            journal: Rate::a_day(512 * 1024),
+            files: Rate::a_day(16 * 1024 * 1024),
             links: 16,
             undecided: 10_000,
             reserve: 256 * 1024 * 1024,

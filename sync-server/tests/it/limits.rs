@@ -11,14 +11,15 @@ use shared::{
         envelope::Envelope,
         frame::{Reject, Up},
     },
-    model::Digest,
+    model::{Digest, DocId},
+    workflow::Command,
 };
 use sync_server::{Limits, limits::Rate};
 
 use crate::{
     device::{Device, rejected},
     link::Link,
-    place::Place,
+    place::{Place, Process},
 };
 
 const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
@@ -147,6 +148,35 @@ async fn files_have_a_bound_and_leave_the_journal_room() {
     let (_, _, birth) = sun.workpaper(full.engagement(), 7);
     sun.push(std::slice::from_ref(&birth)).await;
     assert_eq!(sun.verdict(&birth), Some(&Verdict::Main), "text goes before files");
+}
+
+#[tokio::test]
+async fn an_operator_sets_what_a_device_may_bring() {
+    let mut place = Place::new().await;
+    let space = place.engagement();
+    let mut sun = place.device("sunmou", 1).await;
+    place.stop().await;
+    let mut process = Process::with(place.folder.path(), |command| {
+        command.args(["--device-text", "1", "--keep-free", "4000000000"]);
+    })
+    .await;
+    sun.url.clone_from(&process.url);
+    sun.log_in().await;
+    let long = || Command::Drop { reason: "长".repeat(400 * 1024 / "长".len()) };
+    let asked: Vec<Envelope> =
+        (0..3).map(|_| sun.ask(space, DocId::from_bytes([7; 16]), long())).collect();
+    let heard = sun.push(&asked).await;
+    let taken: Vec<bool> = asked.iter().map(|e| sun.receipted(&heard, e)).collect();
+    assert_eq!(taken, [true, true, false], "two fit into a MiB");
+    assert_eq!(rejected(&heard, &asked[2]), Some(&Reject::Quota));
+
+    let name = Digest([9; 32]);
+    let file = sun.client.put(format!("{}{}", sun.url, paths::file(space, &name)));
+    let file = file.bearer_auth(&sun.token).header(OFFSET, "0").header(TOTAL, "3");
+    let file = file.header(HASH, chunk_hash(&name, 0, "甲".as_bytes()).to_string());
+    let answer = file.body("甲").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::INSUFFICIENT_STORAGE, "so much is not free anywhere");
+    assert_eq!(process.terminate().await, Some(0));
 }
 
 #[tokio::test]
