@@ -23,14 +23,11 @@ pub fn plain_json(json: &str) -> Cow<'_, str> {
     match json.contains(above_ascii) {
         false => Cow::Borrowed(json),
         true => {
-            let mut out = String::with_capacity(json.len());
-            for c in json.chars() {
-                match above_ascii(c) {
-                    true => out.extend(c.escape_unicode().filter(|c| !matches!(c, '{' | '}'))),
-                    false => out.push(c),
-                }
-            }
-            Cow::Owned(out)
+            let escaped = |c: char| match above_ascii(c) {
+                true => format!("\\u{:04x}", u32::from(c)),
+                false => c.to_string(),
+            };
+            Cow::Owned(json.chars().map(escaped).collect())
         }
     }
 }
