@@ -49,7 +49,10 @@ fn two_see_each_others_words_and_take_back_only_their_own() {
     // What was typed without a server, and locked away, is there again.
     stage.stop_server();
     sun.wait_for("离线").type_text("离线所写。").wait_for("离线所写。");
+    assert_ne!(sun.holds("离线所写。"), Some(false), "an unlocked laptop holds its text");
     sun.press("Esc").wait_for("提纲").press("Ctrl+L").wait_for("解锁");
+    // The process that held text has ended: nothing of it is left in the one that goes on.
+    assert_ne!(sun.holds("离线所写。"), Some(true), "a locked one holds none");
     sun.resize((100, 30)).type_text(stage.passphrase()).press("Enter").wait_for("今日");
     open(&mut sun);
     sun.wait_for("离线所写。");

@@ -342,6 +342,8 @@ pub struct Model {
     pub said: Option<Said>,
     /// What is under way, and since when.
     pub busy: Option<(Working, Timestamp)>,
+    /// When somebody last pressed a key, by the laptop's clock.
+    pub touched: Timestamp,
     /// Where new ids come from.
     pub rng: ChaCha20Rng,
 }
@@ -356,6 +358,7 @@ impl Model {
             help: None,
             said: None,
             busy: None,
+            touched: now,
             rng,
         }
     }

@@ -8,6 +8,7 @@
 //! - Before a legal step is asked for, it is tried on the laptop's own preview; what would be
 //!   refused now is not asked for, unless `--anyway`.
 //! - Nothing here reads a document but through [`crate::laptop::FieldNode`].
+mod anew;
 mod ask;
 mod board;
 mod bundle;
@@ -52,6 +53,8 @@ use failure::Failure;
 use say::{Lang, Say};
 use session::Session;
 use shown::Shown;
+
+use crate::runtime::Ended;
 
 /// Xunji (巡迹): inspection work, offline first.
 #[derive(Debug, Parser)]
@@ -210,7 +213,9 @@ async fn interface(global: &Global) -> Result<Shown, Failure> {
     let language = global.lang.language();
     let program = std::env::current_exe()?;
     let trials = sandbox::PoolConfig::new(program, vec![roles::SANDBOX.into()], 1);
-    crate::runtime::run(home, language, &trials).await?;
+    if crate::runtime::run(home, language, &trials).await? == Ended::Locked {
+        anew::anew()?;
+    }
     Ok(Shown::default())
 }
 

@@ -47,12 +47,25 @@ enum Event {
     Over,
 }
 
-/// Shows the interface on the laptop in `home` until its holder leaves. `trials` says how to
+/// How the interface came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Its holder left.
+    Left,
+    /// The laptop was locked: whoever goes on does so in a process that never held its text.
+    Locked,
+}
+
+/// Shows the interface on the laptop in `home` until its holder leaves or it is locked. `trials` says how to
 /// start the sandbox in which a courier's content is tried.
 ///
 /// # Errors
 /// What the terminal says.
-pub async fn run(home: &Path, language: Language, trials: &sandbox::PoolConfig) -> io::Result<()> {
+pub async fn run(
+    home: &Path,
+    language: Language,
+    trials: &sandbox::PoolConfig,
+) -> io::Result<Ended> {
     let mut terminal = Terminal::open()?;
     let words = Words::new(language);
     let mut seed = [0; 32];
@@ -66,6 +79,7 @@ pub async fn run(home: &Path, language: Language, trials: &sandbox::PoolConfig) 
     let reader = tokio::task::spawn_blocking(move || read(&type_in));
     let mut keys = Keys::new(SOURCE);
     let mut tick = tokio::time::interval(TICK);
+    let mut ended = Ended::Left;
     'screen: loop {
         terminal.draw(|frame| {
             let cursor = {
@@ -95,6 +109,10 @@ pub async fn run(home: &Path, language: Language, trials: &sandbox::PoolConfig) 
             Event::News(news) => {
                 let mut next = Some(news);
                 while let Some(news) = next {
+                    if matches!(news, News::Locked) {
+                        ended = Ended::Locked;
+                        break 'screen;
+                    }
                     if answer(&mut model, Message::Laptop(news), &mut terminal, &ask)? {
                         break 'screen;
                     }
@@ -118,7 +136,7 @@ pub async fn run(home: &Path, language: Language, trials: &sandbox::PoolConfig) 
     drop(ask);
     // What is written is sealed and the vault closed before the terminal is given back.
     let _ = laptop.await;
-    Ok(())
+    Ok(ended)
 }
 
 /// Hands on what the terminal sends, from a thread of its own, until nobody listens any more.

@@ -2,6 +2,7 @@
 use std::{
     io::{Read, Write},
     num::NonZeroU16,
+    os::unix::fs::FileExt,
     sync::{Arc, Condvar, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
@@ -82,6 +83,30 @@ impl Screen {
         let writer: Writer = Arc::new(Mutex::new(pty.master.take_writer().expect("a writer")));
         listen(reader, Arc::clone(&shown), Arc::clone(&writer));
         Self { who: who.to_owned(), shown, writer, master: pty.master, child }
+    }
+
+    /// Tells whether the program's memory holds a text; nothing where the system does not let
+    /// us read it.
+    pub(crate) fn holds(&self, text: &str) -> Option<bool> {
+        let process = std::path::PathBuf::from(format!("/proc/{}", self.child.process_id()?));
+        let maps = std::fs::read_to_string(process.join("maps")).ok()?;
+        let memory = std::fs::File::open(process.join("mem")).ok()?;
+        let mut read = false;
+        for line in maps.lines().filter(|l| l.contains(" rw")) {
+            let (from, to) = line.split_whitespace().next()?.split_once('-')?;
+            let from = u64::from_str_radix(from, 16).ok()?;
+            let to = u64::from_str_radix(to, 16).ok()?;
+            let mut bytes = vec![0; usize::try_from(to - from).ok()?];
+            // What is unmapped meanwhile holds nothing.
+            if memory.read_exact_at(&mut bytes, from).is_err() {
+                continue;
+            }
+            read = true;
+            if bytes.windows(text.len()).any(|w| w == text.as_bytes()) {
+                return Some(true);
+            }
+        }
+        read.then_some(false)
     }
 
     /// Types text, as a keyboard or an input method does.

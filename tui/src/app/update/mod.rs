@@ -8,6 +8,7 @@ mod sheet;
 mod typing;
 
 use super::{
+    dialog::Dialog,
     effect::Effect,
     message::Message,
     model::{Model, Phase, Working},
@@ -27,19 +28,27 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             if let Some(desk) = model.desk_mut() {
                 desk.known.now = desk.known.now.plus_millis(gone);
             }
-            Vec::new()
+            idle(model)
         }
-        Message::Laptop(news) => news::heard(model, news),
+        Message::Laptop(news) => {
+            if matches!(model.phase, Phase::Locked(_)) {
+                model.touched = model.now;
+            }
+            news::heard(model, news)
+        }
         Message::Act(action) => {
+            model.touched = model.now;
             // What was said stays until the next key.
             let said = model.said.take();
             act(model, action, said)
         }
         Message::Text(text) => {
+            model.touched = model.now;
             model.said = None;
             typed(model, &text, typing::From::Keys)
         }
         Message::Paste(text) => {
+            model.touched = model.now;
             model.said = None;
             typed(model, &text, typing::From::Clipboard)
         }
@@ -67,6 +76,22 @@ fn act(model: &mut Model, action: Action, said: Option<Said>) -> Vec<Effect> {
         Context::Sheet => sheet::act(model, action),
         Context::Text | Context::Line => sheet::edit(model, action),
     }
+}
+
+/// How long a laptop stays unlocked while nobody presses a key, in milliseconds: 10 minutes.
+const IDLE: i64 = 10 * 60 * 1000;
+
+/// Locks a laptop that nobody uses. What is in memory only is never lost by that: a full disk
+/// and a dialogue that holds text keep it open.
+fn idle(model: &mut Model) -> Vec<Effect> {
+    let Some(desk) = model.desk() else { return Vec::new() };
+    let holds = desk.known.link.not_saved > 0
+        || desk.sent.is_some()
+        || desk.dialog.as_ref().is_some_and(Dialog::holds_text);
+    if holds || model.busy.is_some() || model.now.since(model.touched) < IDLE {
+        return Vec::new();
+    }
+    leave(model, Effect::Lock, None)
 }
 
 /// Locks or ends. While something is not on the disk, the first time only says so.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     cli::{Global, failure::Failure, roles, shown},
-    runtime::{Choice, choose},
+    runtime::{Choice, Ended, choose},
     words::t,
 };
 
@@ -77,7 +77,8 @@ pub(super) async fn live(demo: &Demo, global: &Global, stage: &Stage) -> Result<
         tokio::task::block_in_place(|| choose(&mut choice, w))?.and_then(|at| SEATS.get(at))
     {
         let home = stage.path(seat.0);
-        crate::runtime::run(&home, global.lang.language(), &trials).await?;
+        // The server of the demo lives in this process, which therefore goes on.
+        while crate::runtime::run(&home, global.lang.language(), &trials).await? == Ended::Locked {}
     }
     shown::line(&t!(w, "demo-ended"));
     Ok(())

@@ -209,6 +209,36 @@ fn a_full_disk_is_said_before_leaving() {
 }
 
 #[test]
+fn a_laptop_nobody_uses_locks_by_itself() {
+    const MINUTE: i64 = 60_000;
+    let clock = |model: &mut Model, minutes| {
+        let now = fixture::NOW.plus_millis(minutes * MINUTE);
+        update(model, Message::Clock(now))
+    };
+    let mut model = opened(3, (1, 10), fixture::talk(Length::Usual));
+    focus(&mut model, "place");
+    act(&mut model, &[Action::Enter]);
+    typed(&mut model, "三号");
+    assert!(clock(&mut model, 9).is_empty());
+    typed(&mut model, "楼");
+    assert!(clock(&mut model, 18).is_empty(), "nine minutes after the last key");
+    // What stands in a field is written before the lock.
+    let effects = clock(&mut model, 19);
+    let locks = [effects.first(), effects.last()];
+    assert!(matches!(locks, [Some(Effect::Edit { .. }), Some(Effect::Lock)]), "{effects:?}");
+    assert!(clock(&mut model, 20).is_empty(), "it is asked once");
+
+    let mut model = fixture::model(known(3));
+    model.desk_mut().unwrap().known.link.not_saved = 4;
+    assert!(clock(&mut model, 60).is_empty(), "changes are in memory only");
+    let mut model = opened(3, (1, 10), fixture::talk(Length::Usual));
+    focus(&mut model, "statements");
+    act(&mut model, &[Action::AddItem, Action::NextField]);
+    typed(&mut model, "听说合同是补签的。");
+    assert!(clock(&mut model, 60).is_empty(), "nobody's words are thrown away");
+}
+
+#[test]
 fn lists_are_narrowed_by_typing() {
     let mut model = fixture::model(known(3));
     act(&mut model, &[Action::Screen(3), Action::Filter]);
