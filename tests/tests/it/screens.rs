@@ -22,10 +22,10 @@ fn two_see_each_others_words_and_take_back_only_their_own() {
     let mut stage = Stage::open(&["sunmou", "limou"]);
     let [mut sun, mut li] = ["sunmou", "limou"].map(|p| stage.laptop(p));
     begin(&mut sun);
-    sun.go_to("记录").press("Enter").wait_gone("单位科室");
+    sun.go_to("记录").press("Enter").wait_gone("单位及科室");
     sun.paste("张某到场。\r谈话开始。").wait_for("谈话开始。");
     open(&mut li);
-    li.wait_for("谈话开始。").go_to("记录").press("Enter").wait_gone("单位科室");
+    li.wait_for("谈话开始。").go_to("记录").press("Enter").wait_gone("单位及科室");
 
     // Both are in the note at once.
     li.press("End").type_text("李某补记。").wait_for("谈话开始。李某补记。");
@@ -58,5 +58,5 @@ fn two_see_each_others_words_and_take_back_only_their_own() {
     sun.wait_for("离线所写。");
     li.wait_for("离线");
     stage.start_server();
-    li.press("Esc").wait_for("单位科室").press("s").wait_for("离线所写。");
+    li.press("Esc").wait_for("单位及科室").press("s").wait_for("离线所写。");
 }

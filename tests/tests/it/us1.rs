@@ -28,7 +28,7 @@ pub(crate) fn begin(sun: &mut Screen) {
         sun.type_text(answer).wait_for(answer).advance("Enter");
     }
     sun.go_to("李某").press("Space").wait_for("[x] 李某").press("Tab Enter");
-    sun.wait_for_all(&["已新建", "单位科室"]);
+    sun.wait_for_all(&["已新建", "单位及科室"]);
 }
 
 /// Adds a statement to the talk on the screen, and waits until it stands there.
@@ -53,7 +53,7 @@ fn import(screen: &mut Screen, file: &str) {
 
 /// Opens the talk from the list.
 pub(crate) fn open(screen: &mut Screen) {
-    screen.press("2").wait_for("张某").press("Enter").wait_for("单位科室");
+    screen.press("2").wait_for("张某").press("Enter").wait_for("单位及科室");
 }
 
 /// The statements as the screen lists them, from the first to the last.
@@ -77,10 +77,10 @@ fn a_talk_on_two_laptops_without_a_network() {
 
     // 孙某 begins the note; both hold it before they leave the network.
     begin(&mut sun);
-    sun.wait_for("提纲").go_to("提纲").press("Enter").wait_gone("单位科室");
-    sun.type_text("O-财务-03").wait_for("O-财务-03").press("Esc").wait_for("单位科室");
-    sun.go_to("已宣读告知").press("Enter").wait_for("已宣读告知     是");
-    li.press("2").wait_for("张某").press("Enter").wait_for_all(&["O-财务-03", "已宣读告知     是"]);
+    sun.wait_for("提纲").go_to("提纲").press("Enter").wait_gone("单位及科室");
+    sun.type_text("O-财务-03").wait_for("O-财务-03").press("Esc").wait_for("单位及科室");
+    sun.go_to("已告知事项").press("Enter").wait_for("已告知事项     是");
+    li.press("2").wait_for("张某").press("Enter").wait_for_all(&["O-财务-03", "已告知事项     是"]);
     stage.stop_server();
     sun.wait_for("离线");
     li.wait_for("离线");
@@ -149,7 +149,7 @@ fn a_talk_on_two_laptops_without_a_network() {
     sun.press("Esc").press("s");
     li.press("Esc").press("s");
     for laptop in [&mut li, &mut sun] {
-        laptop.press("2").wait_for_all(&["2026R2-G3-IN-001", "已办结", "20 条", "已决"]);
+        laptop.press("2").wait_for_all(&["2026R2-G3-IN-001", "已办结", "20 条", "已记"]);
     }
     sun.press("Enter").wait_for("其中一笔预付款为3.2万元。").press("Tab");
     sun.wait_for_all(&[&corrected, "已确认：孙某、李某"]);

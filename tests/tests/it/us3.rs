@@ -15,9 +15,9 @@ fn write(screen: &mut Screen, field: &str, keys: &str, text: &str) {
 
 /// Judges how severe it is.
 fn judge(screen: &mut Screen, severity: &str) {
-    screen.go_to("程度").press("Enter").wait_for("1/3");
+    screen.go_to("严重程度").press("Enter").wait_for("1/3");
     screen.press_until("Right", severity).press("Enter Enter").wait_gone("1/3");
-    screen.wait_for(&format!("程度{severity}"));
+    screen.wait_for(&format!("严重程度{severity}"));
 }
 
 #[test]
@@ -41,9 +41,9 @@ fn two_write_at_once_and_nothing_is_lost() {
     }
 
     // Offline: 李某 goes on with the effect, 周某 writes another sentence of it anew.
-    judge(&mut li, "重");
+    judge(&mut li, "严重");
     write(&mut li, "影响后果", "End", "群众有反映。");
-    judge(&mut zhou, "中");
+    judge(&mut zhou, "一般");
     let first = "Home Delete Delete Delete Delete Delete Delete Delete";
     write(&mut zhou, "影响后果", first, "妨碍公平竞争。");
     zhou.wait_for("妨碍公平竞争。增加财政支出。");
@@ -56,21 +56,21 @@ fn two_write_at_once_and_nothing_is_lost() {
     open(&mut qian);
     let merged = "妨碍公平竞争。增加财政支出。群众有反映。";
     for laptop in [&mut li, &mut zhou, &mut sun, &mut qian] {
-        laptop.wait_for(merged).wait_for_all(&["有不同判断", "重 李某", "中 周某"]);
+        laptop.wait_for(merged).wait_for_all(&["有不同判断", "严重（李某）", "一般（周某）"]);
     }
     // The panel says it too, and the list.
-    sun.press("Tab").wait_for_all(&["判断冲突", "重 李某", "中 周某"]).press("Tab");
+    sun.press("Tab").wait_for_all(&["判断冲突", "严重（李某）", "一般（周某）"]).press("Tab");
 
     // Nobody signs over it.
     sun.step("承办人签字");
-    sun.wait_for("判断不一致：程度。请组长或副组长先裁定。");
+    sun.wait_for("判断冲突：严重程度。请组长或副组长先裁定。");
     // A maker does not settle it; the deputy does, with a reason.
     sun.step("裁定判断冲突").wait_for("不能办");
-    qian.step("裁定判断冲突").wait_for("采用").press_until("Right", "重").press("Enter");
+    qian.step("裁定判断冲突").wait_for("采用").press_until("Right", "严重（李某）").press("Enter");
     qian.type_text("金额和影响面较大").wait_for("金额和影响面较大").press("Tab Enter");
     for laptop in [&mut qian, &mut sun, &mut li, &mut zhou] {
-        laptop.wait_gone("有不同判断").wait_for("程度           重").wait_for(merged);
+        laptop.wait_gone("有不同判断").wait_for("严重程度 严重").wait_for(merged);
     }
     // Both values and the reason stay legible.
-    sun.press("Tab").wait_for_all(&["重 李某", "中 周某", "金额和影响面较大", "钱某"]);
+    sun.press("Tab").wait_for_all(&["严重（李某）", "一般（周某）", "金额和影响面较大", "钱某"]);
 }

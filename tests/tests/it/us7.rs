@@ -71,7 +71,7 @@ fn propose(zhao: &mut Screen) {
 
 /// Takes a step that asks for nothing, and waits until it is on the disk.
 fn asked(screen: &mut Screen, step: &str) {
-    screen.step(step).wait_for("请服务器决定").press("Enter");
+    screen.step(step).wait_for("[ 确定 ]").press("Enter");
     screen.wait_for(&format!("{step}：已存本机"));
 }
 
@@ -161,7 +161,7 @@ fn a_notice_from_issue_to_done_while_the_group_is_there() {
     assert_eq!(wang.wait_end(), 0);
 
     // Three measures, each with a named person and a date.
-    feng.wait_for("王某").step("制定措施").wait_for("责任人（一人）");
+    feng.wait_for("王某").step("制定措施").wait_for("责任人 1（一人）");
     feng.type_text("取消复印要求").press("Enter Enter").type_text("2026-05-15");
     feng.press("Shift+Tab Shift+Tab Shift+Tab").wait_for("[ 确定 ]").press("Enter");
     feng.wait_for("请填写“责任人").type_text("刘某").press("Enter Enter");

@@ -2,9 +2,11 @@
 use std::collections::BTreeMap;
 
 use shared::{
-    model::{Digest, DocId, DocKind, EvidenceId, PersonId, SpaceId, Timestamp},
+    model::{Digest, DocId, DocKind, EvidenceId, FieldPath, PersonId, SpaceId, Timestamp, Value},
     workflow::{Command, Event, Refusal, SpaceState},
 };
+
+use super::said::Failure;
 
 /// A record, and the space it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +51,7 @@ pub enum Mark {
     Saved,
     /// 已收.
     Received,
-    /// 已决.
+    /// 已记.
     Decided,
 }
 
@@ -90,6 +92,26 @@ pub struct RequestLine {
     pub asked_at: Timestamp,
     /// What is known of the answer.
     pub answer: Answer,
+}
+
+/// What content that was set aside would change, if it were adopted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LateChange {
+    /// The field, or the list.
+    pub field: FieldPath,
+    /// What becomes of it.
+    pub what: LateWhat,
+}
+
+/// What becomes of a field by content that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LateWhat {
+    /// It would say this; of a long text the place that changes.
+    Now(Value),
+    /// An item would be added.
+    Added(String),
+    /// An item would be taken out.
+    TakenOut(String),
 }
 
 /// Somebody who is in a record now.
@@ -157,6 +179,8 @@ pub struct SpaceView {
     pub requests: Vec<RequestLine>,
     /// Who is here now.
     pub present: Vec<Present>,
+    /// What each envelope that was set aside would change, as far as it is here.
+    pub late: BTreeMap<Digest, Vec<LateChange>>,
 }
 
 impl SpaceView {
@@ -169,6 +193,7 @@ impl SpaceView {
             progress: BTreeMap::new(),
             requests: Vec::new(),
             present: Vec::new(),
+            late: BTreeMap::new(),
         }
     }
 
@@ -177,9 +202,17 @@ impl SpaceView {
         self.state.members.get(&person).map(|m| m.name.as_str())
     }
 
-    /// Returns the word for a record as a whole.
-    pub fn mark(&self, doc: DocId) -> Mark {
-        self.progress.get(&doc).map_or(Mark::Decided, |p| p.mark())
+    /// Returns the word for a record as a whole; none for one of which neither this laptop's
+    /// disk nor the rules know anything.
+    pub fn mark(&self, doc: DocId) -> Option<Mark> {
+        let decided = || self.state.record(doc).map(|_| Mark::Decided);
+        self.progress.get(&doc).map(|p| p.mark()).or_else(decided)
+    }
+
+    /// Returns the inspected unit, or else what people call the space.
+    pub fn unit(&self) -> &str {
+        let info = self.state.info.as_ref();
+        info.map_or("", |i| i.unit.as_ref().map_or(i.title.as_str(), |u| u.name.as_str()))
     }
 
     /// Tells whether a request about a record waits for its answer.
@@ -197,8 +230,8 @@ pub struct Link {
     pub last_contact: Option<Timestamp>,
     /// Commits that the disk has not taken; the text is in memory.
     pub not_saved: usize,
-    /// The last thing that went wrong on the way, as the link words it.
-    pub trouble: Option<String>,
+    /// The last thing that went wrong on the way.
+    pub trouble: Option<Trouble>,
     /// Evidence files that are still to travel.
     pub files: FilesLeft,
     /// Whether files are left for later, both ways.
@@ -239,6 +272,25 @@ pub struct NotTaken {
     pub at: Timestamp,
     /// How many they were.
     pub envelopes: usize,
+}
+
+/// Why there is no contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// No answer.
+    Unreachable,
+    /// Who answers is not the server this laptop is enrolled with.
+    OtherServer,
+    /// The server does not take this device.
+    DeviceRefused,
+    /// The server has trouble of its own: its HTTP status.
+    Server(u16),
+    /// The server takes its journal up anew, from what laptops bring back.
+    Recovering,
+    /// What came cannot be read.
+    Answer,
+    /// This laptop has trouble of its own.
+    Here(Box<Failure>),
 }
 
 /// Files and their bytes.
@@ -288,10 +340,9 @@ impl Snapshot {
         self.spaces.iter().find(|s| s.id == id)
     }
 
-    /// Returns the name of a person in any space; the start of their id when nobody knows it.
-    pub fn name(&self, person: PersonId) -> String {
-        let known = self.spaces.iter().find_map(|s| s.name(person));
-        known.map_or_else(|| person.to_string().chars().take(8).collect(), str::to_owned)
+    /// Returns the name of a person in any space; nobody when none of them knows it.
+    pub fn name(&self, person: PersonId) -> Option<&str> {
+        self.spaces.iter().find_map(|s| s.name(person))
     }
 
     /// Returns how many envelopes wait for a receipt, and how many for an entry.
@@ -317,9 +368,20 @@ fn shifted(at: Timestamp, minutes: i64, form: &str) -> String {
     text.unwrap_or_default()
 }
 
-/// Returns a moment as month, day, hour and minute in the zone of the space's rules.
-pub fn local(space: &SpaceView, at: Timestamp) -> String {
-    shifted(at, minutes(space), "%m-%d %H:%M")
+/// Returns a moment as month, day, hour and minute in the zone of the space's rules, with the
+/// year where it is not that of `now`.
+pub fn local(space: &SpaceView, at: Timestamp, now: Timestamp) -> String {
+    let year = |at| shifted(at, minutes(space), "%Y");
+    if year(at) == year(now) {
+        shifted(at, minutes(space), "%m-%d %H:%M")
+    } else {
+        dated(space, at)
+    }
+}
+
+/// Returns a moment as year to minute in the zone of the space's rules.
+pub fn dated(space: &SpaceView, at: Timestamp) -> String {
+    shifted(at, minutes(space), "%Y-%m-%d %H:%M")
 }
 
 /// Returns the day of a moment, as `2026-05-12`, in the zone of the space's rules.

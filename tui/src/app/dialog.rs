@@ -1,8 +1,9 @@
 //! Dialogues: a few fields, and what is done with them.
 use shared::model::{
-    DocKind, EvidenceId, FieldPath, SpaceId,
+    DocKind, EvidenceId, FieldPath, PersonId, SpaceId,
     evidence::{EvidenceClass, EvidenceKind},
     interview::StatementTag,
+    round::Role,
     workpaper::Severity,
 };
 use shared::workflow::{
@@ -10,7 +11,11 @@ use shared::workflow::{
     command::{ReviewOutcome, Urgency},
 };
 
-use super::{data::Place, said::Failure, verb::Verb};
+use super::{
+    data::{LateChange, Place},
+    said::Failure,
+    verb::Verb,
+};
 use crate::{editor::Editor, input::Context};
 
 /// What a field of a dialogue asks for.
@@ -26,6 +31,8 @@ pub enum Label {
     Chosen,
     Late,
     Name,
+    Interviewee,
+    Unit,
     Title,
     Kind,
     Class,
@@ -52,6 +59,7 @@ pub enum Label {
     Who,
     What,
     Due,
+    NewDue,
     Dissent,
     Action,
     Note,
@@ -112,6 +120,28 @@ pub enum Shown {
     Triage(TriageChoice),
     /// How an objection is decided.
     Dispute(DisputeChoice),
+    /// A value, and who holds it.
+    Held(Box<Shown>, Vec<String>),
+    /// Somebody who may be asked in.
+    Guest {
+        /// Their name.
+        name: String,
+        /// As what.
+        role: Role,
+        /// Of which group.
+        group: Option<String>,
+    },
+    /// Content that was set aside.
+    Late {
+        /// Whose.
+        by: PersonId,
+        /// Their name, if it is known.
+        name: Option<String>,
+        /// When.
+        at: String,
+        /// What it would change.
+        changes: Vec<LateChange>,
+    },
 }
 
 /// How a question is taken up.

@@ -31,8 +31,8 @@ use shared::{
 };
 
 use super::data::{
-    Amount, Answer, DocLine, FilesLeft, Link, Place, Present, Progress, RequestLine, Snapshot,
-    SpaceView,
+    Amount, Answer, DocLine, FilesLeft, LateChange, LateWhat, Link, Place, Present, Progress,
+    RequestLine, Snapshot, SpaceView, Trouble,
 };
 use crate::{
     app::{Desk, Model, Phase},
@@ -59,7 +59,7 @@ pub(crate) fn item(n: u8) -> ItemId {
 }
 
 fn evidence(n: u8) -> EvidenceId {
-    EvidenceId::from_bytes([n; 16])
+    EvidenceId::from_bytes([100 + n; 16])
 }
 
 /// How long every text is.
@@ -535,6 +535,9 @@ fn engagement(length: Length) -> SpaceView {
     view.progress.insert(doc(10), Progress { saved: 4, received: 2, decided: 2 });
     view.progress.insert(doc(11), Progress { saved: 3, received: 3, decided: 1 });
     view.progress.insert(doc(13), Progress { saved: 5, received: 5, decided: 5 });
+    let to = Value::Text(length.text("2025年3月至7月公车使用登记缺12次。"));
+    let late = LateChange { field: FieldPath::top("condition"), what: LateWhat::Now(to) };
+    view.late.insert(Digest([5; 32]), vec![late]);
     view.present = vec![Present { person: person(4), doc: doc(10), field: "note".into() }];
     view
 }
@@ -548,7 +551,7 @@ fn desk(length: Length) -> SpaceView {
         .collect();
     f.open(info(2, SpaceKind::UnitDesk, "甲局整改台"), &members, length);
     let text = format!(
-        "立行立改通知单\n编号：\n被巡察单位：甲局\n事项：{}\n发现问题：{}\n",
+        "立行立改通知单\n编号：2026R2-G3-NT-~B7KE\n被巡察单位：甲局\n事项：{}\n发现问题：{}\n",
         length.text("服务大厅仍要求提交复印件"),
         length.text("服务大厅要求办事群众提交已取消的复印件。")
     );
@@ -692,6 +695,19 @@ fn office(length: Length) -> SpaceView {
     SpaceView::new(space(9), f.state)
 }
 
+/// Who somebody is, and where they work.
+fn me_as(me: u8) -> (&'static str, &'static str) {
+    match me {
+        20 => ("吴某", "某市巡察办"),
+        30 => ("王某", "甲局整改台"),
+        31 => ("冯某", "甲局整改台"),
+        n => {
+            let name = GROUP.iter().find(|(id, ..)| *id == n).map_or("孙某", |(_, name, _)| name);
+            (name, "第三组·甲局")
+        }
+    }
+}
+
 /// What a laptop of `me` knows: 孙某 is 3, 吴某 of the office 20.
 pub(crate) fn snapshot(me: u8, length: Length) -> Snapshot {
     let spaces = if me == 20 {
@@ -701,10 +717,10 @@ pub(crate) fn snapshot(me: u8, length: Length) -> Snapshot {
     };
     Snapshot {
         me: person(me),
-        name: if me == 20 { "吴某" } else { "孙某" }.into(),
+        name: me_as(me).0.into(),
         device: "B7K".into(),
         now: NOW,
-        round: "2026R2 第三组·甲局".into(),
+        round: format!("2026R2 {}", me_as(me).1),
         training: true,
         spaces,
         link: Link { last_contact: Some(NOW), online: true, files: FILES, ..Link::default() },
@@ -740,7 +756,7 @@ pub(crate) fn offline(mut known: Snapshot) -> Snapshot {
         online: false,
         last_contact: Some(Timestamp(NOW.0 - 2 * 24 * 3_600_000)),
         not_saved: 0,
-        trouble: Some("timed out".into()),
+        trouble: Some(Trouble::Unreachable),
         files: FILES,
         ..Link::default()
     };

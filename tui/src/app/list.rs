@@ -104,6 +104,38 @@ pub enum What {
     Text(DocKind),
 }
 
+/// What sort of record a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// A document.
+    Document(DocKind),
+    /// A finding.
+    Finding,
+    /// A question put to the office.
+    Question,
+    /// A paper shown to a consultation.
+    Exhibit,
+    /// An edition before the office.
+    Edition,
+    /// A group's request for a stand-in.
+    StandIn,
+}
+
+fn sort(matter: &Matter) -> Option<Sort> {
+    Some(match matter {
+        Matter::Interview(_) => Sort::Document(DocKind::Interview),
+        Matter::Workpaper(_) => Sort::Document(DocKind::Workpaper),
+        Matter::Notice(_) | Matter::Desk(_) => Sort::Document(DocKind::Notice),
+        Matter::Consultation(_) => Sort::Document(DocKind::Consultation),
+        Matter::Finding(_) => Sort::Finding,
+        Matter::Question(_) => Sort::Question,
+        Matter::Exhibit(_) => Sort::Exhibit,
+        Matter::Edition(_) => Sort::Edition,
+        Matter::StandIn(_) => Sort::StandIn,
+        Matter::Unopened => return None,
+    })
+}
+
 /// A row of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -113,10 +145,12 @@ pub struct Row {
     pub number: String,
     /// Its line.
     pub title: String,
+    /// What sort of record it is, as far as that is known.
+    pub sort: Option<Sort>,
     /// What it is, and how far it has come.
     pub what: What,
-    /// How far what is written here has come.
-    pub mark: Mark,
+    /// How far what is written here has come; none for a text that is not on the disk yet.
+    pub mark: Option<Mark>,
     /// Whether a request about it waits.
     pub asked: bool,
 }
@@ -143,6 +177,7 @@ fn row(space: &SpaceView, record: &Record, what: What) -> Row {
         at: Place { space: space.id, doc: record.doc },
         number: record.number().unwrap_or_default().to_owned(),
         title: title(space, record),
+        sort: sort(&record.matter),
         what,
         mark: space.mark(record.doc),
         asked: space.asked(record.doc),
@@ -246,6 +281,7 @@ fn of_kind(known: &Snapshot, tab: Tab) -> Vec<Row> {
                     at: Place { space: space.id, doc: *doc },
                     number: String::new(),
                     title: line.title.clone(),
+                    sort: Some(Sort::Document(line.kind)),
                     what: What::Text(line.kind),
                     mark: space.mark(*doc),
                     asked: space.asked(*doc),
@@ -344,8 +380,9 @@ fn sync(known: &Snapshot) -> Vec<Row> {
                     at: Place { space: space.id, doc: *doc },
                     number: String::new(),
                     title: space.lines.get(doc).map(|l| l.title.clone()).unwrap_or_default(),
+                    sort: space.lines.get(doc).map(|l| Sort::Document(l.kind)),
                     what,
-                    mark: progress.mark(),
+                    mark: Some(progress.mark()),
                     asked: space.asked(*doc),
                 }),
             }
@@ -361,7 +398,21 @@ fn sync(known: &Snapshot) -> Vec<Row> {
 
 /// Returns the space in which a record of this kind is begun: the first whose rules let `me`.
 pub fn home_of(known: &Snapshot, kind: DocKind) -> Option<&SpaceView> {
-    known.spaces.iter().find(|s| s.state.holds_texts_of(kind) && writes(s, known.me, known.now))
+    homes_of(known, kind).next()
+}
+
+/// Returns every space in which a record of this kind may be begun by `me`: one for each unit.
+pub fn homes_of(known: &Snapshot, kind: DocKind) -> impl Iterator<Item = &SpaceView> {
+    let spaces = known.spaces.iter();
+    spaces.filter(move |s| s.state.holds_texts_of(kind) && writes(s, known.me, known.now))
+}
+
+/// Tells whether this is the laptop of a group that has no stay yet.
+pub fn lacks_a_stay(known: &Snapshot) -> bool {
+    let kinds = || known.spaces.iter().filter_map(|s| s.state.kind());
+    let elsewhere =
+        |k| matches!(k, SpaceKind::Engagement | SpaceKind::Office | SpaceKind::UnitDesk);
+    kinds().any(|k| k == SpaceKind::Group) && !kinds().any(elsewhere)
 }
 
 /// Tells whether a person writes texts in a space.

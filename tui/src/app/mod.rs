@@ -6,7 +6,8 @@
 //! # Invariants
 //! - No clock, disk, link or terminal here; time comes with [`Message::Clock`].
 //! - Text that somebody typed is never thrown away: leaving a field writes it, leaving a
-//!   dialogue keeps it for the next time.
+//!   dialogue keeps it for the next time. Only what is no amount of money is given up, by a
+//!   second Esc, after that was said.
 //! - The laptop shows what the rules would say ([`shared::workflow::decide()`]) before anything
 //!   is asked; what counts is the server's answer.
 pub mod board;
@@ -15,6 +16,7 @@ pub mod dialog;
 pub mod effect;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod late;
 pub mod list;
 pub mod message;
 pub mod model;

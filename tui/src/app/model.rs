@@ -57,6 +57,11 @@ impl Tab {
         Self::ALL.iter().position(|t| *t == self).unwrap_or_default()
     }
 
+    /// Tells whether records are begun here.
+    pub const fn begins(self) -> bool {
+        !matches!(self, Self::Today | Self::Sync | Self::Board)
+    }
+
     /// Returns the screen that lists documents of a kind.
     pub const fn of_kind(kind: DocKind) -> Self {
         match kind {
@@ -117,6 +122,8 @@ pub struct OpenDoc {
     pub panel: bool,
     /// The first row of the panel that is seen.
     pub scroll: usize,
+    /// Whether the panel has rows that are not seen.
+    pub beyond: bool,
 }
 
 impl OpenDoc {
@@ -133,6 +140,7 @@ impl OpenDoc {
             edits_made: 0,
             panel: false,
             scroll: 0,
+            beyond: false,
         }
     }
 
@@ -286,6 +294,7 @@ impl Desk {
             space,
             record: space.state.record(at.doc),
             reading: open.and_then(|o| o.reading.as_ref()),
+            authors: open.map(|o| &o.authors),
             at,
             now: self.known.now,
         })

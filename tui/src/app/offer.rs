@@ -1,8 +1,10 @@
 //! What may be done with a record: every step of its kind, each granted or with the reason
 //! for which the rules refuse it now.
+use std::collections::BTreeMap;
+
 use shared::{
     journal::labels::content,
-    model::{Digest, Reading, Timestamp},
+    model::{Digest, PersonId, Reading, Timestamp},
     workflow::{
         Actor, Asked, Command, Content, Pin, Refusal, Request, Step, conflict, decide,
         record::{Matter, Record},
@@ -27,6 +29,8 @@ pub struct About<'a> {
     pub record: Option<&'a Record>,
     /// What the document says, if it is a document and open.
     pub reading: Option<&'a Reading>,
+    /// Who is behind each actor of it, as far as the journal says.
+    pub authors: Option<&'a BTreeMap<String, PersonId>>,
     /// The record's place.
     pub at: Place,
     /// Now.

@@ -1,7 +1,7 @@
 //! What the interface has to say: one line that tells what happened, and what to do next.
 use shared::workflow::{AsideReason, Refusal};
 
-use super::verb::Verb;
+use super::{data::Trouble, verb::Verb};
 
 /// Something that went wrong outside the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Failure {
     DiskFull(usize),
     /// The server does not answer.
     NoLink,
+    /// There was no contact for another reason.
+    Link(Trouble),
     /// The document cannot be opened on this laptop.
     NoDocument,
     /// The edit does not fit the document any more.
@@ -92,11 +94,18 @@ pub enum Said {
     FetchStopped(String),
     /// Somebody else changed the document that is open.
     ChangedByOthers,
+    /// What was typed is no amount of money; it stays in the field.
+    NotAnAmount,
+    /// Nothing can be begun: there is no stay.
+    NoStay,
 }
 
 impl Said {
     /// Tells whether it is about something that did not work.
     pub const fn is_bad(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::Aside(_) | Self::Failed(_))
+        matches!(
+            self,
+            Self::Refused(_) | Self::Aside(_) | Self::Failed(_) | Self::NotAnAmount | Self::NoStay
+        )
     }
 }

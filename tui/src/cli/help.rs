@@ -250,7 +250,7 @@ mod tests {
             assert!(!help.contains(english), "{english}: {help}");
         }
         let all = run(&["--help"]).to_string();
-        assert!(all.contains("命令") && all.contains("立行立改通知书"), "{all}");
+        assert!(all.contains("命令") && all.contains("立行立改通知单"), "{all}");
         assert!(!all.contains("Commands") && !all.contains("Print this"), "{all}");
     }
 

@@ -17,8 +17,11 @@ use super::{
 };
 
 const EVERYWHERE: &[Context] = &Context::ALL;
+const INSIDE: &[Context] =
+    &[Filter, Search, Sheet, Text, Line, Menu, History, Dialog, DialogLine, DialogText, Help];
 const MAIN: &[Context] = &[List, Sheet];
 const MOVES: &[Context] = &[List, Sheet, Menu, History, Help];
+const READ: &[Context] = &[Sheet, History, Help];
 const TYPING: &[Context] = &[Text, Line, DialogLine, DialogText];
 const LONG: &[Context] = &[Text, DialogText];
 const DIALOGS: &[Context] = &[Dialog, DialogLine, DialogText];
@@ -56,12 +59,12 @@ pub const BINDINGS: &[Binding] = &[
     quiet(plain(Tab), Action::NextField, &[Dialog, DialogLine]),
     quiet(plain(BackTab), Action::PrevField, DIALOGS),
     shown(plain(Char(' ')), Action::Toggle, &[Dialog]),
-    shown(plain(Char('/')), Action::Filter, &[List]),
-    shown(Key::ctrl(Char('f')), Action::Search, MAIN),
-    shown(plain(Char('s')), Action::Sync, MAIN),
     shown(plain(Char('e')), Action::Export, &[List]),
     shown(plain(Char('i')), Action::Import, &[List]),
     shown(plain(Char('t')), Action::TextOnly, &[List]),
+    shown(plain(Char('s')), Action::Sync, MAIN),
+    shown(plain(Char('/')), Action::Filter, &[List]),
+    shown(Key::ctrl(Char('f')), Action::Search, MAIN),
     shown(Key::ctrl(Char('z')), Action::Undo, TYPING),
     quiet(Key::ctrl(Char('y')), Action::Redo, TYPING),
     quiet(plain(Up), Action::Up, MOVES),
@@ -70,8 +73,10 @@ pub const BINDINGS: &[Binding] = &[
     quiet(plain(Down), Action::Down, &[Filter, Search, Text, Line, Dialog, DialogLine, DialogText]),
     quiet(plain(Char('k')), Action::Up, MOVES),
     quiet(plain(Char('j')), Action::Down, MOVES),
-    quiet(plain(PageUp), Action::PageUp, MOVES),
-    quiet(plain(PageDown), Action::PageDown, MOVES),
+    shown(plain(PageUp), Action::PageUp, READ),
+    shown(plain(PageDown), Action::PageDown, READ),
+    quiet(plain(PageUp), Action::PageUp, &[List, Menu]),
+    quiet(plain(PageDown), Action::PageDown, &[List, Menu]),
     quiet(plain(PageUp), Action::PageUp, &[Search]),
     quiet(plain(PageDown), Action::PageDown, &[Search]),
     quiet(plain(PageUp), Action::PageUp, LONG),
@@ -104,7 +109,8 @@ pub const BINDINGS: &[Binding] = &[
     quiet(plain(Char('6')), Action::Screen(6), MAIN),
     quiet(plain(Char('7')), Action::Screen(7), MAIN),
     quiet(Key::ctrl(Char('l')), Action::Lock, MAIN),
-    quiet(Key::ctrl(Char('q')), Action::Quit, EVERYWHERE),
+    shown(Key::ctrl(Char('q')), Action::Quit, &[List, Unlock]),
+    quiet(Key::ctrl(Char('q')), Action::Quit, INSIDE),
     quiet(plain(Char('?')), Action::Help, &[List, Sheet, Menu, Dialog, History, Help]),
     shown(plain(F(1)), Action::Help, EVERYWHERE),
 ];

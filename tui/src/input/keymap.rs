@@ -127,6 +127,31 @@ pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
     BINDINGS.iter().filter(move |b| b.contexts.contains(&context))
 }
 
+/// A row of the help page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HelpRow {
+    /// Heads the keys of a place.
+    Place(Context),
+    /// What a key does there, and its name.
+    Key(Action, Context, String),
+    /// The keys that show the main screens.
+    Screens,
+}
+
+/// Returns the help page: every place with its keys. The screens' keys share one row.
+pub fn help_rows() -> Vec<HelpRow> {
+    let mut rows = Vec::new();
+    for context in Context::ALL {
+        rows.push(HelpRow::Place(context));
+        rows.extend(bindings(context).filter_map(|b| match b.action {
+            Action::Screen(1) => Some(HelpRow::Screens),
+            Action::Screen(_) => None,
+            action => Some(HelpRow::Key(action, context, key_name(b.key))),
+        }));
+    }
+    rows
+}
+
 /// Returns what a key means in a place.
 pub fn resolve(context: Context, key: Key) -> Option<Action> {
     bindings(context).find(|b| b.key == key).map(|b| b.action)

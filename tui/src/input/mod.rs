@@ -7,4 +7,4 @@ mod keymap;
 
 pub use action::Action;
 pub use defaults::BINDINGS;
-pub use keymap::{Binding, Context, Key, bindings, key_name, resolve, text_of};
+pub use keymap::{Binding, Context, HelpRow, Key, bindings, help_rows, key_name, resolve, text_of};

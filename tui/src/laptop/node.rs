@@ -384,6 +384,28 @@ impl FieldNode {
         Ok(self.working(space, doc).await?.reading())
     }
 
+    /// Reads a working document as it would be with the envelopes `before`, which were set
+    /// aside, in it; and with `last` besides. The document itself stays as it is.
+    ///
+    /// # Errors
+    /// [`NodeError::Working`], also when one of them is not here.
+    pub async fn with_aside(
+        &mut self,
+        space: SpaceId,
+        doc: DocId,
+        before: &[Digest],
+        last: Digest,
+    ) -> Result<(Reading, Reading), NodeError> {
+        let plan = self.space(space)?.plan(doc);
+        let mut document = documents::build(&mut self.vault, &plan).await?;
+        let bodies = documents::bodies(&mut self.vault, before).await?;
+        document.apply(&bodies).map_err(WorkingError::Document)?;
+        let was = document.reading();
+        let body = documents::bodies(&mut self.vault, &[last]).await?;
+        document.apply(&body).map_err(WorkingError::Document)?;
+        Ok((was, document.reading()))
+    }
+
     /// Reads a working document with its rendering, as a signature pins it.
     ///
     /// # Errors

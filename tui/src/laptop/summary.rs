@@ -49,7 +49,7 @@ impl Summary {
     pub fn of(reading: &Reading) -> Self {
         let (items, party, text) = match &reading.body {
             Body::Interview(r) => (
-                r.statements.len(),
+                r.statements.iter().filter(|s| s.removed.is_none()).count(),
                 String::new(),
                 r.statements
                     .iter()
@@ -59,7 +59,7 @@ impl Summary {
                     .join("\n"),
             ),
             Body::Workpaper(r) => (
-                r.facts.len(),
+                r.facts.iter().filter(|f| f.removed.is_none()).count(),
                 r.party.clone(),
                 r.facts
                     .iter()
@@ -76,7 +76,7 @@ impl Summary {
                     .join("\n"),
             ),
             Body::Consultation(r) => (
-                r.positions.len(),
+                r.positions.iter().filter(|p| p.removed.is_none()).count(),
                 String::new(),
                 r.positions
                     .iter()

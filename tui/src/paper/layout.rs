@@ -78,7 +78,7 @@ pub(super) fn document(form: &PaperForm) -> Docx {
     }
     docx.add_paragraph(heading("签名").keep_next(true))
         .add_table(signatures(form))
-        .add_paragraph(small(&format!("签名所认文本的指纹：{}{}", form.digest(), lines.version)))
+        .add_paragraph(small(&format!("签字所认文本的校验码：{}{}", form.digest(), lines.version)))
 }
 
 fn header(form: &PaperForm) -> Header {
@@ -99,7 +99,7 @@ fn header(form: &PaperForm) -> Header {
 }
 
 fn footer(form: &PaperForm) -> Footer {
-    let line = format!("编号 {}　指纹 {}　第 ", form.number, form.digest().short());
+    let line = format!("编号 {}　校验码 {}　第 ", form.number, form.digest().short());
     let run = |text: &str| Run::new().add_text(text).size(SMALL);
     Footer::new().add_paragraph(
         Paragraph::new()

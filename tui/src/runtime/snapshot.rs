@@ -7,12 +7,17 @@ use shared::{
         frame::Presence,
         laptop::{LaptopSpace, Revision},
     },
-    model::{DocId, PersonId, Reading, SpaceId},
+    model::{Digest, DocId, PersonId, Reading, SpaceId},
     workflow::SpaceKind,
 };
 
 use crate::{
-    app::data::{Answer, DocLine, Link, Present, Progress, RequestLine, Snapshot, SpaceView},
+    app::{
+        data::{
+            Answer, DocLine, LateChange, Link, Present, Progress, RequestLine, Snapshot, SpaceView,
+        },
+        late::changes,
+    },
     laptop::{FieldNode, NodeError},
 };
 
@@ -103,7 +108,9 @@ async fn space(
         }
         return Ok(made.view.clone());
     }
+    let told = beside.made.get(&id).map(|m| m.view.late.clone()).unwrap_or_default();
     let mut view = fresh(node, id, &drafts).await?;
+    view.late = late(node, &view, told).await;
     view.present = present;
     beside.made.insert(id, Made { revision, drafts, view: view.clone() });
     Ok(view)
@@ -165,6 +172,46 @@ async fn fresh(
     }
     view.requests.sort_by_key(|r| (r.asked_at, r.envelope));
     Ok(view)
+}
+
+/// Says what each envelope that was set aside would change. What was told before is not read
+/// again: neither the envelope nor the signed text it came too late for changes.
+async fn late(
+    node: &mut FieldNode,
+    view: &SpaceView,
+    mut told: BTreeMap<Digest, Vec<LateChange>>,
+) -> BTreeMap<Digest, Vec<LateChange>> {
+    let mut out = BTreeMap::new();
+    let name = |id: &str| {
+        let person = id.parse().ok().and_then(|p| view.name(p));
+        let item = || Some(view.state.evidence.get(&id.parse().ok()?)?.number.as_str());
+        person.or_else(item).unwrap_or(id).to_owned()
+    };
+    for record in view.state.records.values() {
+        let waiting: Vec<_> = record.late_waiting().collect();
+        for late in &waiting {
+            if let Some(known) = told.remove(&late.envelope) {
+                out.insert(late.envelope, known);
+                continue;
+            }
+            // What it rests on comes first, and that in turn.
+            let mut before: Vec<Digest> = Vec::new();
+            let mut next = late.rests_on.clone();
+            while let Some(hash) = next.pop() {
+                let found = waiting.iter().find(|l| l.envelope == hash);
+                if let Some(found) = found.filter(|_| !before.contains(&hash)) {
+                    before.push(hash);
+                    next.extend(&found.rests_on);
+                }
+            }
+            let read = node.with_aside(view.id, record.doc, &before, late.envelope).await;
+            // What is not here yet is told when it comes.
+            if let Ok((was, now)) = read {
+                out.insert(late.envelope, changes(&was, &now, name));
+            }
+        }
+    }
+    out
 }
 
 fn present(held: &LaptopSpace, id: SpaceId, beside: &Beside) -> Vec<Present> {

@@ -32,7 +32,11 @@ use super::{
     snapshot::{self, Beside},
 };
 use crate::{
-    app::{Effect, Failure, News, Place, Said, data::NotTaken, verb::Verb},
+    app::{
+        Effect, Failure, News, Place, Said,
+        data::{NotTaken, Trouble},
+        verb::Verb,
+    },
     laptop::{
         FieldNode, NodeError,
         courier::{self, CourierError, Export},
@@ -190,6 +194,19 @@ fn failure(error: &NodeError) -> Failure {
         NodeError::NotKept { why } => Failure::NotKept(why.clone()),
         NodeError::Identity => Failure::Damaged,
         other => Failure::Other(other.to_string()),
+    }
+}
+
+/// Says why there was no contact.
+fn trouble(error: &LinkError) -> Trouble {
+    match error {
+        LinkError::Unreachable(_) => Trouble::Unreachable,
+        LinkError::OtherServer | LinkError::Pin { .. } => Trouble::OtherServer,
+        LinkError::Refused | LinkError::Code => Trouble::DeviceRefused,
+        LinkError::Server { status, .. } => Trouble::Server(*status),
+        LinkError::Recovering => Trouble::Recovering,
+        LinkError::Answer(_) => Trouble::Answer,
+        LinkError::Node(error) => Trouble::Here(Box::new(failure(error))),
     }
 }
 
@@ -537,7 +554,7 @@ impl Unlocked {
         drop(first);
         self.carrier.contact();
         self.beside.link.online = result.is_ok();
-        self.beside.link.trouble = result.as_ref().err().map(ToString::to_string);
+        self.beside.link.trouble = result.as_ref().err().map(trouble);
         self.link_at = Instant::now() + AGAIN;
         self.notes(tell).await;
         if result.is_ok()
@@ -556,7 +573,10 @@ impl Unlocked {
                 tell,
                 match result {
                     Ok(()) => News::Said(Said::Synced),
-                    Err(_) => News::Failed(Failure::NoLink),
+                    Err(error) => News::Failed(match trouble(&error) {
+                        Trouble::Unreachable => Failure::NoLink,
+                        other => Failure::Link(other),
+                    }),
                 },
             );
         }

@@ -72,7 +72,10 @@ fn gaps(desk: &Desk, board: &Board, words: &Words, canvas: &mut Canvas<'_>, area
     let fit = usize::from(area.height / 4).max(1);
     for gap in board.gaps.iter().take(fit) {
         let since = gap.heard.map(|at| data::stamp(&desk.known, at));
-        let (group, who) = (gap.group.clone(), format!("{} {}", gap.person, gap.device));
+        let (group, who) = (
+            gap.group.clone(),
+            t!(words, "board-device", who = gap.person.clone(), device = gap.device.clone()),
+        );
         let told = data::stamp(&desk.known, gap.told);
         let line = match since {
             Some(at) => t!(words, "board-gap", group = group, who = who, at = at, told = told),
@@ -115,7 +118,7 @@ fn same(board: &Board, words: &Words, canvas: &mut Canvas<'_>, area: Rect) -> Re
             }
         };
         let found = words.join(same.found.iter().map(|(_, number, _)| number.clone()));
-        let line = format!("{what}  {found}");
+        let line = format!("{found}  {what}");
         canvas.text(rest.x + 2, rest.y, rest.width - 2, &line, look::WARN);
         rest = below(rest, 1);
     }

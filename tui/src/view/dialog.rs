@@ -1,6 +1,10 @@
 //! Dialogues and the menu of steps, before everything else.
-use ratatui::layout::Rect;
-use shared::workflow::{conflict, gate};
+use ratatui::{layout::Rect, style::Style};
+use shared::workflow::{
+    conflict,
+    gate::{self, GateItem},
+    notice::DeskState,
+};
 
 use super::{
     below,
@@ -9,8 +13,10 @@ use super::{
 use crate::{
     app::{
         Desk,
-        dialog::{Dialog, FormField, Input, Intent, Looked},
-        verb::Verb,
+        data::{Place, SpaceView},
+        dialog::{Choice, Dialog, FormField, Input, Intent, Label, Looked},
+        offer::About,
+        verb::{self, Verb},
     },
     words::{Words, t},
 };
@@ -53,7 +59,7 @@ pub(super) fn menu(desk: &Desk, words: &Words, canvas: &mut Canvas<'_>, area: Re
     let wide = breadth(area) - 2;
     // The reason for which the chosen step is refused, whole: its row may have no room for it.
     let why = menu.offers.get(menu.selected).and_then(|o| o.refusal.as_ref()).map(|refusal| {
-        let why = words.refusal(refusal, |p| desk.known.name(p));
+        let why = words.refusal(refusal, |p| words.person(&desk.known, p));
         rows(&t!(words, "step-refused", why = why), wide, canvas.ambiguous)
     });
     let why: Vec<String> = why.into_iter().flatten().take(REASON.into()).collect();
@@ -78,7 +84,7 @@ pub(super) fn menu(desk: &Desk, words: &Words, canvas: &mut Canvas<'_>, area: Re
         let verb = words.deed(offer.deed);
         let used = canvas.text(place.x, y, place.width, &verb, style);
         if let Some(refusal) = &offer.refusal {
-            let why = words.refusal(refusal, |p| desk.known.name(p));
+            let why = words.refusal(refusal, |p| words.person(&desk.known, p));
             let why = t!(words, "step-refused", why = why);
             let from = place.x + used.max(24) + 1;
             let style = if here { style } else { look::DIM };
@@ -101,35 +107,85 @@ fn height(field: &FormField) -> u16 {
 }
 
 /// Says what the evidence gate misses in the paper that is being signed.
-fn gate(desk: &Desk, words: &Words) -> Vec<String> {
-    let Some(Intent::Ask(at, Verb::Sign(_))) = desk.dialog.as_ref().map(|d| &d.intent) else {
-        return Vec::new();
-    };
-    let Some(about) = desk.about(*at) else { return Vec::new() };
+fn gate(about: &About<'_>, words: &Words) -> Vec<String> {
     let (Some(reading), Some(record)) = (about.reading, about.record) else {
         return Vec::new();
     };
     let settled = conflict::settle(reading, &record.resolutions);
     let red = gate::gate(&settled, &about.space.state.gate_facts()).red;
     let head = (!red.is_empty()).then(|| t!(words, "panel-gate-red", n = red.len()));
-    head.into_iter().chain(red.iter().map(|item| format!("- {}", words.gate_item(item)))).collect()
+    let item = |item: &GateItem| {
+        let text = words.gate_item(item);
+        match item {
+            // No reason stands in for a judgement.
+            GateItem::Conflicted { .. } => t!(words, "gate-conflicted-first", item = text),
+            _ => text,
+        }
+    };
+    head.into_iter().chain(red.iter().map(|i| format!("- {}", item(i)))).collect()
+}
+
+/// Says what a step will bring about, and what has to be known before it.
+fn notes(desk: &Desk, words: &Words) -> Vec<(String, Style)> {
+    let Some(dialog) = &desk.dialog else { return Vec::new() };
+    let Intent::Ask(at, verb) = dialog.intent else { return Vec::new() };
+    let Some(about) = desk.about(at) else { return Vec::new() };
+    match verb {
+        Verb::Sign(_) => {
+            let missing = gate(&about, words).into_iter().map(|text| (text, look::BAD));
+            [(words.confirmation(verb), look::PLAIN)].into_iter().chain(missing).collect()
+        }
+        Verb::AdoptLate if about.record.is_some_and(|r| r.standing().is_some()) => {
+            vec![(t!(words, "adopting-makes-stale"), look::WARN)]
+        }
+        Verb::ExtendDeadline => {
+            let desk = about.record.and_then(|r| r.matter.desk());
+            let from = |d: &DeskState| {
+                t!(words, "extend-from", due = d.due.to_string(), exit = d.exit_on.to_string())
+            };
+            desk.map(|d| (from(d), look::PLAIN)).into_iter().collect()
+        }
+        _ if dialog.fields.is_empty() => vec![(words.confirmation(verb), look::PLAIN)],
+        _ => Vec::new(),
+    }
+}
+
+/// Heads a dialogue, with the unit or the field that it is about.
+fn title(desk: &Desk, dialog: &Dialog, words: &Words) -> String {
+    let title = words.dialog_title(dialog);
+    match dialog.intent {
+        Intent::Ask(at, Verb::Resolve) => {
+            let about = desk.about(at);
+            let conflict = about.as_ref().and_then(verb::first_conflict);
+            conflict.map_or(title, |c| t!(words, "dialog-resolve", field = words.field(&c.field)))
+        }
+        Intent::Begin(space, _) | Intent::Ask(Place { space, .. }, Verb::Raise)
+            if dialog.fields.iter().all(|f| f.label != Label::Unit) =>
+        {
+            match desk.known.space(space).map(SpaceView::unit) {
+                Some(unit) if !unit.is_empty() => {
+                    t!(words, "dialog-titled", title = title, of = unit)
+                }
+                _ => title,
+            }
+        }
+        _ => title,
+    }
 }
 
 /// Draws the dialogue around the field with the cursor.
 pub(super) fn draw(desk: &mut Desk, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
-    let missing = gate(desk, words);
+    let said = notes(desk, words);
+    let Some(title) = desk.dialog.as_ref().map(|d| title(desk, d, words)) else { return };
     let known = &desk.known;
-    let name = |p| known.name(p);
+    let name = |p| words.person(known, p);
     let Some(dialog) = &mut desk.dialog else { return };
-    let asks_a_step = matches!(dialog.intent, Intent::Ask(..));
     let problem = dialog.problem.as_ref().map(|p| words.problem(p, name));
     let wide = breadth(area) - 2;
-    let notes: Vec<(String, _)> = match problem {
-        Some(text) => {
-            rows(&text, wide, canvas.ambiguous).into_iter().map(|row| (row, look::BAD)).collect()
-        }
+    let said = match problem {
+        Some(text) => vec![(text, look::BAD)],
         None if matches!(dialog.intent, Intent::Fetch(_)) => {
-            let mut lines: Vec<(String, _)> = Vec::new();
+            let mut lines: Vec<(String, Style)> = Vec::new();
             lines.extend(known.link.fetching.as_ref().map(|f| (words.fetching(f), look::HEAD)));
             if known.link.text_only {
                 lines.push((t!(words, "fetch-text-only"), look::WARN));
@@ -137,20 +193,25 @@ pub(super) fn draw(desk: &mut Desk, words: &Words, canvas: &mut Canvas<'_>, area
                 lines.push((t!(words, "fetch-offline"), look::WARN));
             }
             lines.push((t!(words, "fetch-how"), look::DIM));
-            let wrapped = lines.into_iter().flat_map(|(text, style)| {
-                rows(&text, wide, canvas.ambiguous).into_iter().map(move |row| (row, style))
-            });
-            wrapped.collect()
+            lines
         }
-        None if asks_a_step && dialog.fields.is_empty() => {
-            vec![(t!(words, "dialog-confirm"), look::PLAIN)]
-        }
-        None => missing.into_iter().map(|text| (text, look::BAD)).collect(),
+        None => said,
     };
+    let broken = |(text, style): &(String, Style)| {
+        let parts = rows(text, wide, canvas.ambiguous);
+        parts.into_iter().map(|part| (part, *style)).collect::<Vec<_>>()
+    };
+    let mut notes: Vec<(String, Style)> = said.iter().flat_map(broken).collect();
     let heights: Vec<u16> = dialog.fields.iter().map(height).collect();
     let all: u16 = heights.iter().sum();
+    // The field with the cursor keeps its room, and so does the button.
+    let room = usize::from(area.height.saturating_sub(3 + all.min(1 + TEXT)));
+    if notes.len() > room {
+        let left = notes.len() + 1 - room;
+        notes.truncate(room.saturating_sub(1));
+        notes.push((t!(words, "more-below", n = left), look::DIM));
+    }
     let noted = u16::try_from(notes.len()).unwrap_or(1);
-    let title = words.dialog_title(dialog);
     let place = opened(canvas, area, all + noted + 1, &title);
     let mut rest = place;
     for (text, style) in notes {
@@ -185,6 +246,10 @@ fn fields(
     area: Rect,
 ) -> usize {
     let looked = dialog.looked.clone();
+    let labels = labels(dialog, words);
+    // A set of evidence is chosen from under the label of every set.
+    let evidence = matches!(&dialog.intent, Intent::AddMember(_, path)
+        if path.0.ends_with("evidence") || path.0.ends_with("refs"));
     let focus = dialog.focus.min(heights.len().saturating_sub(1));
     let mut top = focus;
     let mut used = heights.get(focus).copied().unwrap_or_default();
@@ -200,27 +265,50 @@ fn fields(
         }
         let here = at == focus && !on_button;
         let place = Rect { height: heights[at].min(rest.height), ..rest };
-        one(field, (here, looked.as_ref()), words, canvas, place);
+        let of = if evidence { Label::Evidence } else { field.label };
+        one(field, &labels[at], (here, looked.as_ref(), of), words, canvas, place);
         rest = below(rest, heights[at]);
     }
     0
 }
 
+/// Says what each field asks for; of groups that repeat, the how-manieth it is.
+fn labels(dialog: &Dialog, words: &Words) -> Vec<String> {
+    let fields = &dialog.fields;
+    let alike = |of: &[FormField], label| of.iter().filter(|f| f.label == label).count();
+    let first = fields.iter().find(|f| alike(fields, f.label) > 1).map(|f| f.label);
+    let name = |(at, field): (usize, &FormField)| {
+        if alike(fields, field.label) == 1 {
+            return words.label(field.label);
+        }
+        let n = alike(&fields[..=at], field.label);
+        let label = words.numbered(field.label, n);
+        if n > 1 && Some(field.label) == first {
+            words.bracketed(label, t!(words, "label-may-stay-empty"))
+        } else {
+            label
+        }
+    };
+    fields.iter().enumerate().map(name).collect()
+}
+
 fn one(
     field: &mut FormField,
-    (here, looked): (bool, Option<&Looked>),
+    label: &str,
+    (here, looked, of): (bool, Option<&Looked>, Label),
     words: &Words,
     canvas: &mut Canvas<'_>,
     area: Rect,
 ) {
     let style = if here { look::HEAD } else { look::DIM };
-    let used = canvas.text(area.x, area.y, area.width, &words.label(field.label), style);
+    let used = canvas.text(area.x, area.y, area.width, label, style);
     if let Some(looked) = looked.filter(|l| field.is_path() && field.value() == l.path) {
         let found = words.found(&looked.found, field.label);
         let x = area.x + used + 2;
         canvas.text(x, area.y, area.right().saturating_sub(x), &found, look::WARN);
     }
     let inner = Rect { x: area.x + 2, width: area.width - 2, ..below(area, 1) };
+    let nothing = &words.no_options(of);
     match &mut field.input {
         Input::Line(editor) => {
             canvas.editor(Rect { height: 1, ..inner }, editor, here);
@@ -229,10 +317,13 @@ fn one(
             canvas.bar(area.x, inner.y, inner.height);
             canvas.editor(inner, editor, here);
         }
-        Input::Pick { options, at } => pick(options, *at, here, words, canvas, inner),
+        Input::Pick { options, at } => match options.get(*at) {
+            Some(option) => pick(option, (*at, options.len()), here, words, canvas, inner),
+            None => none(nothing, here, canvas, inner),
+        },
         Input::Ticks { options, on, at } => {
             if options.is_empty() {
-                none(here, words, canvas, inner);
+                none(nothing, here, canvas, inner);
             }
             let fit = usize::from(inner.height);
             let top = (*at + 1).saturating_sub(fit);
@@ -257,8 +348,8 @@ fn one(
     }
 }
 
-fn none(here: bool, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
-    canvas.text(area.x, area.y, area.width, &t!(words, "options-none"), look::WARN);
+fn none(why: &str, here: bool, canvas: &mut Canvas<'_>, area: Rect) {
+    canvas.text(area.x, area.y, area.width, why, look::WARN);
     if here {
         canvas.point(Rect { height: 1, ..area });
     }
@@ -266,20 +357,16 @@ fn none(here: bool, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
 
 /// Draws the choice, between its neighbours' signs.
 fn pick(
-    options: &[crate::app::dialog::Choice],
-    at: usize,
+    option: &Choice,
+    (at, of): (usize, usize),
     here: bool,
     words: &Words,
     canvas: &mut Canvas<'_>,
     area: Rect,
 ) {
-    let Some(option) = options.get(at) else {
-        none(here, words, canvas, area);
-        return;
-    };
     let before = if at > 0 { "< " } else { "  " };
-    let after = if at + 1 < options.len() { " >" } else { "" };
-    let place = format!("  {}/{}", at + 1, options.len());
+    let after = if at + 1 < of { " >" } else { "" };
+    let place = format!("  {}/{of}", at + 1);
     let room = area.width.saturating_sub(4 + width(&place));
     let style = if here { look::HERE } else { look::PLAIN };
     let mut x = area.x;

@@ -19,7 +19,6 @@ pub(super) fn draw(model: &Model, words: &Words, canvas: &mut Canvas<'_>) -> Rec
     }
     canvas.line(area.x, area.y + top, area.width);
     said(model, words, canvas, Rect { y: area.bottom() - 2, height: 1, ..area });
-    footer(model, words, canvas, Rect { y: area.bottom() - 1, height: 1, ..area });
     Rect { y: area.y + top + 1, height: area.height - top - 3, ..area }
 }
 
@@ -72,7 +71,7 @@ fn said(model: &Model, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
         }
     }
     if let Some(said) = &model.said {
-        let name = |p| model.desk().map(|d| d.known.name(p)).unwrap_or_default();
+        let name = |p| model.desk().map(|d| words.person(&d.known, p)).unwrap_or_default();
         let style = if said.is_bad() { look::BAD } else { look::GOOD };
         canvas.text(area.x, area.y, area.width, &words.said(said, name), style);
         return;
@@ -95,15 +94,25 @@ fn said(model: &Model, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
 pub(super) fn hints(model: &Model) -> Vec<(String, Key)> {
     let mut out: Vec<(String, Action, Key)> = Vec::new();
     for binding in bindings(model.context()).filter(|b| b.footer) {
-        let known = out.iter().any(|(_, a, _)| *a == binding.action);
+        // Keys that go two ways are one hint.
+        let pair = match binding.action {
+            Action::Left | Action::Right => Some("Left/Right"),
+            Action::PageUp | Action::PageDown => Some("PgUp/PgDn"),
+            _ => None,
+        };
+        let name = pair.map_or_else(|| key_name(binding.key), str::to_owned);
+        let known = out.iter().any(|(n, a, _)| *a == binding.action || *n == name);
         if !known && can(model, binding.action) {
-            out.push((key_name(binding.key), binding.action, binding.key));
+            out.push((name, binding.action, binding.key));
         }
     }
     out.into_iter().map(|(name, _, key)| (name, key)).collect()
 }
 
-fn footer(model: &Model, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
+/// Draws the keys that do something now.
+pub(super) fn footer(model: &Model, words: &Words, canvas: &mut Canvas<'_>) {
+    let all = canvas.area();
+    let area = Rect { y: all.bottom() - 1, height: 1, ..all };
     let context = model.context();
     // On the button of a dialogue Enter accepts; in its fields it goes on to the next.
     let dialog = model.desk().and_then(|d| d.dialog.as_ref());

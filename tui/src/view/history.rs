@@ -31,7 +31,7 @@ pub(super) fn draw(desk: &mut Desk, words: &Words, canvas: &mut Canvas<'_>, area
     let mut lines: Vec<(String, Style)> = Vec::new();
     for one in happened {
         let (text, style) = line(desk, space, one, words);
-        let when = data::local(space, one.at);
+        let when = data::dated(space, one.at);
         let margin = width(&when) + 2;
         let room = rest.width.saturating_sub(margin).max(2);
         for (at, row) in rows(&text, room, canvas.ambiguous).into_iter().enumerate() {
@@ -61,7 +61,7 @@ pub(super) fn draw(desk: &mut Desk, words: &Words, canvas: &mut Canvas<'_>, area
 }
 
 fn line(desk: &Desk, space: &SpaceView, one: &Happening, words: &Words) -> (String, Style) {
-    let name = |p| space.name(p).map_or_else(|| desk.known.name(p), str::to_owned);
+    let name = |p| space.name(p).map_or_else(|| words.person(&desk.known, p), str::to_owned);
     let who = one.by.map_or_else(|| t!(words, "history-server"), name);
     let (what, style) = match &one.outcome {
         Outcome::Waits(mark) => (t!(words, "history-waits", mark = words.mark(*mark)), look::WARN),
@@ -72,7 +72,7 @@ fn line(desk: &Desk, space: &SpaceView, one: &Happening, words: &Words) -> (Stri
         }
         Outcome::Refused(refusal) => {
             let why = words.refusal(refusal, name);
-            (t!(words, "said-refused", why = why, code = refusal.code()), look::BAD)
+            (t!(words, "said-refused", why = why), look::BAD)
         }
         Outcome::Malformed => (t!(words, "history-malformed"), look::BAD),
     };

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     app::{
         Desk, Tab, data,
-        list::{Row, What},
+        list::{Row, Sort, What},
         model::ListState,
     },
     words::{Words, t},
@@ -88,7 +88,11 @@ fn line(
 ) {
     canvas.paint(area, style);
     let mut right = area.right();
-    let mark = if row.asked { t!(words, "asked") } else { words.mark(row.mark) };
+    let mark = if row.asked {
+        t!(words, "asked")
+    } else {
+        row.mark.map(|m| words.mark(m)).unwrap_or_default()
+    };
     let room = 9.min(area.width / 8).max(6);
     right -= room;
     canvas.text(right, area.y, room, &mark, style);
@@ -103,16 +107,14 @@ fn line(
 }
 
 fn words_of_kind(row: &Row, words: &Words) -> String {
-    match &row.what {
-        What::Text(kind) => words.kind(*kind),
-        What::Question(_) => t!(words, "kind-question"),
-        What::Consultation(_) => words.kind(shared::model::DocKind::Consultation),
-        What::Exhibit(..) => t!(words, "exhibit"),
-        What::Finding(_) => t!(words, "finding"),
-        What::Talk(..) => words.kind(shared::model::DocKind::Interview),
-        What::Paper(..) => words.kind(shared::model::DocKind::Workpaper),
-        What::Notice(..) | What::Desk(..) => words.kind(shared::model::DocKind::Notice),
-        _ => String::new(),
+    match row.sort {
+        Some(Sort::Document(kind)) => words.kind(kind),
+        Some(Sort::Question) => t!(words, "kind-question"),
+        Some(Sort::Exhibit) => t!(words, "exhibit"),
+        Some(Sort::Finding) => t!(words, "finding"),
+        Some(Sort::Edition) => t!(words, "kind-edition"),
+        Some(Sort::StandIn) => t!(words, "kind-stand-in"),
+        None => String::new(),
     }
 }
 
@@ -120,7 +122,7 @@ fn words_of_kind(row: &Row, words: &Words) -> String {
 fn what(desk: &Desk, row: &Row, words: &Words) -> String {
     let known = &desk.known;
     let space = known.space(row.at.space);
-    let at = |moment| space.map(|s| data::local(s, moment)).unwrap_or_default();
+    let at = |moment| space.map(|s| data::local(s, moment, known.now)).unwrap_or_default();
     match &row.what {
         What::Task { kind, due, level } => {
             let mut parts: Vec<String> = Vec::new();
@@ -157,8 +159,7 @@ fn what(desk: &Desk, row: &Row, words: &Words) -> String {
             };
             format!("{} {due_text}", words.desk(*stage))
         }
-        What::Question(closed) if *closed => t!(words, "question-closed"),
-        What::Question(_) => t!(words, "question-open"),
+        What::Question(closed) => words.question(*closed),
         What::Consultation(stage) => words.session(*stage),
         What::Exhibit(_, Some(end)) => words.exhibit_end(*end),
         What::Exhibit(until, None) => t!(words, "exhibit-until", at = at(*until)),

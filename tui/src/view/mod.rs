@@ -32,7 +32,7 @@ use crate::{
 /// The smallest terminal in which everything has its place.
 pub const SMALLEST: (u16, u16) = (60, 16);
 
-/// Draws one frame.
+/// Draws one frame: what is in it, then the keys.
 pub fn draw(model: &mut Model, words: &Words, canvas: &mut Canvas<'_>) {
     let area = canvas.area();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
@@ -41,6 +41,12 @@ pub fn draw(model: &mut Model, words: &Words, canvas: &mut Canvas<'_>) {
         return;
     }
     let body = frame::draw(model, words, canvas);
+    inside(model, words, canvas, body);
+    // Last: which keys do something depends on what had room.
+    frame::footer(model, words, canvas);
+}
+
+fn inside(model: &mut Model, words: &Words, canvas: &mut Canvas<'_>, body: Rect) {
     if let Some(top) = model.help {
         model.help = Some(help::draw(top, words, canvas, body));
         return;

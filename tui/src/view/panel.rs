@@ -5,14 +5,14 @@ use ratatui::style::Style;
 use shared::{
     model::PersonId,
     workflow::{
-        next_holder,
+        SpaceKind, next_holder,
         record::{Matter, Record},
     },
 };
 
 use super::{canvas::look, panel_desk, panel_session, panel_sign};
 use crate::{
-    app::{Desk, data, data::Answer, offer::About, verb::Verb},
+    app::{Desk, data, data::Answer, list, offer::About, verb::Verb},
     words::{Words, t},
 };
 
@@ -49,12 +49,12 @@ impl Panel<'_> {
 
     /// Names a person.
     pub(super) fn name(&self, person: shared::model::PersonId) -> String {
-        self.about.known.name(person)
+        self.words.person(self.about.known, person)
     }
 
     /// Shows a moment.
     pub(super) fn at(&self, at: shared::model::Timestamp) -> String {
-        data::local(self.about.space, at)
+        data::local(self.about.space, at, self.about.now)
     }
 
     /// Adds who said what, and when.
@@ -84,27 +84,67 @@ pub(super) fn lines(desk: &Desk, words: &Words) -> Vec<PanelLine> {
         panel.styled(text, look::WARN);
     }
     let Some(record) = about.record else {
-        panel.plain(t!(words, "text-new"));
+        // Only what is begun here is unknown to the rules; a session is begun by others.
+        let elsewhere = about.space.state.kind() == Some(SpaceKind::Consultation);
+        panel.plain(if elsewhere { t!(words, "panel-not-here") } else { t!(words, "text-new") });
         return panel.lines;
     };
     state(&mut panel, record);
-    requests(&mut panel, record);
     match &record.matter {
         Matter::Interview(talk) => panel_sign::talk(&mut panel, record, talk),
         Matter::Workpaper(_) => panel_sign::paper(&mut panel, record),
         Matter::Finding(finding) => panel_desk::finding(&mut panel, finding),
-        Matter::Notice(notice) => panel_desk::notice(&mut panel, record, notice),
+        Matter::Notice(_) => panel_desk::notice(&mut panel, record),
         Matter::Desk(state) => panel_desk::desk(&mut panel, state),
-        Matter::Edition(edition) => panel_desk::edition(&mut panel, record, edition),
-        Matter::Question(question) => panel_session::question(&mut panel, question),
+        Matter::Edition(_) => panel_desk::edition(&mut panel, record),
+        Matter::Question(question) => panel_session::question(&mut panel, record, question),
         Matter::Consultation(session) => panel_session::session(&mut panel, record, session),
         Matter::Exhibit(exhibit) => panel_session::exhibit(&mut panel, exhibit),
         Matter::StandIn(request) => panel_desk::stand_in(&mut panel, request),
-        Matter::Unopened => {}
+        Matter::Unopened => panel.plain(t!(words, "panel-not-here")),
     }
     panel_sign::conflicts(&mut panel, record);
     panel_sign::late(&mut panel, record);
+    requests(&mut panel, record);
+    // A text comes last: what stands below it is not found.
+    match &record.matter {
+        Matter::Desk(state) => panel_desk::desk_text(&mut panel, state),
+        Matter::Edition(edition) => panel.text(&edition.edition.rendering),
+        Matter::Exhibit(exhibit) => panel_session::exhibit_text(&mut panel, exhibit),
+        _ => {}
+    }
     panel.lines
+}
+
+/// How far a record has come, in the words of its kind.
+fn stage(panel: &Panel<'_>, record: &Record) -> Vec<String> {
+    let words = panel.words;
+    match &record.matter {
+        Matter::Interview(_) => vec![words.talk(list::talk_stage(record))],
+        Matter::Workpaper(_) => vec![words.paper(list::paper_stage(record))],
+        Matter::Finding(finding) => vec![words.finding(&finding.stage)],
+        Matter::Notice(notice) => {
+            let due = notice.due.map(|due| t!(words, "desk-due", due = due.to_string()));
+            let on_desk = notice.on_desk.map(|stage| words.desk(stage));
+            [words.notice(notice.stage)].into_iter().chain(due).chain(on_desk).collect()
+        }
+        Matter::Desk(desk) => vec![words.desk(desk.stage)],
+        Matter::Edition(edition) => vec![words.edition(edition.stage)],
+        Matter::Question(question) => vec![words.question(question.closed.is_some())],
+        Matter::Consultation(session) => {
+            let urgency = words.urgency(session.urgency);
+            vec![format!("{} {urgency}", words.session(session.stage))]
+        }
+        Matter::Exhibit(exhibit) => vec![match exhibit.ended {
+            Some((_, how)) => words.exhibit_end(how),
+            None => t!(words, "exhibit-until", at = panel.at(exhibit.until)),
+        }],
+        Matter::StandIn(request) => vec![match request.named {
+            Some(_) => t!(words, "stand-in-named"),
+            None => t!(words, "stand-in-wanted", step = words.step(request.wanted.step)),
+        }],
+        Matter::Unopened => Vec::new(),
+    }
 }
 
 fn state(panel: &mut Panel<'_>, record: &Record) {
@@ -116,14 +156,20 @@ fn state(panel: &mut Panel<'_>, record: &Record) {
     if let Some(number) = &record.provisional {
         panel.plain(t!(words, "panel-provisional", number = number.clone()));
     }
-    let who = words.holder(next_holder(record));
-    panel.plain(t!(words, "panel-holder", who = who));
+    for line in stage(panel, record) {
+        panel.plain(line);
+    }
+    // What is only read has nobody to wait for.
+    if !matches!(record.matter, Matter::Exhibit(_) | Matter::Edition(_)) {
+        let who = words.holder(next_holder(record));
+        panel.plain(t!(words, "panel-holder", who = who));
+    }
     let present = panel.about.space.present.iter().filter(|p| p.doc == record.doc);
     let here: Vec<String> = present
         .map(|p| {
             let field = shared::model::FieldPath(p.field.clone());
             let name = panel.name(p.person);
-            if p.field.is_empty() { name } else { format!("{name} ({})", words.field(&field)) }
+            if p.field.is_empty() { name } else { words.bracketed(name, words.field(&field)) }
         })
         .collect();
     if !here.is_empty() {
@@ -141,7 +187,7 @@ fn requests(panel: &mut Panel<'_>, record: &Record) {
     panel.head(t!(words, "panel-requests"));
     for request in all {
         let what = words.verb(Verb::of(&request.command));
-        let why = |refusal| words.refusal(refusal, |p| about.known.name(p));
+        let why = |refusal| words.refusal(refusal, |p| words.person(about.known, p));
         match &request.answer {
             Answer::Awaited => panel.plain(t!(words, "panel-request-waits", what = what)),
             Answer::Doubtful(refusal) => {

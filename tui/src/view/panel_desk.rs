@@ -1,10 +1,10 @@
 //! Findings, notices on both sides, and editions before the office.
 use shared::{
-    model::EvidenceId,
+    model::{DocId, EvidenceId},
     workflow::{
         event::DeskStage,
         finding::{FindingState, MilestoneKind},
-        notice::{DeskState, EditionState, NoticeState},
+        notice::DeskState,
         record::Record,
         stand_in::StandInState,
     },
@@ -19,13 +19,24 @@ const DAY: i64 = 24 * 3_600_000;
 /// A finding, and what became of it.
 pub(super) fn finding(panel: &mut Panel<'_>, finding: &FindingState) {
     let words = panel.words;
-    panel.plain(words.finding(&finding.stage));
     panel.plain(finding.finding.title.clone());
     if let Some(severity) = finding.finding.severity {
         panel.plain(format!("{} {}", words.field_key("severity"), words.severity(severity)));
     }
     let label = words.field_key("characterisation");
     panel.plain(format!("{label} {}", finding.finding.characterisation));
+    let space = panel.about.space;
+    let numbers = |docs: &[DocId]| {
+        let records = docs.iter().filter_map(|d| space.state.record(*d));
+        words.join(records.filter_map(|r| r.number()).map(str::to_owned))
+    };
+    let (papers, notices) = (numbers(&finding.finding.workpapers), numbers(&finding.notices));
+    if !papers.is_empty() {
+        panel.plain(t!(words, "panel-workpapers", list = papers));
+    }
+    if !notices.is_empty() {
+        panel.plain(t!(words, "panel-notices", list = notices));
+    }
     panel.head(t!(words, "panel-milestones"));
     for step in &finding.chain {
         let line = format!("{} {}", panel.at(step.at), words.milestone(step.what));
@@ -43,15 +54,7 @@ pub(super) fn finding(panel: &mut Panel<'_>, finding: &FindingState) {
 }
 
 /// A notice where it is written.
-pub(super) fn notice(panel: &mut Panel<'_>, record: &Record, notice: &NoticeState) {
-    let words = panel.words;
-    panel.plain(words.notice(notice.stage));
-    if let Some(due) = notice.due {
-        panel.plain(t!(words, "desk-due", due = due.to_string()));
-    }
-    if let Some(stage) = notice.on_desk {
-        panel.plain(words.desk(stage));
-    }
+pub(super) fn notice(panel: &mut Panel<'_>, record: &Record) {
     panel_sign::signatures(panel, record);
     panel_sign::returns(panel, record);
 }
@@ -59,7 +62,6 @@ pub(super) fn notice(panel: &mut Panel<'_>, record: &Record, notice: &NoticeStat
 /// A notice on the unit's desk: who took it, what is done, what checks found.
 pub(super) fn desk(panel: &mut Panel<'_>, desk: &DeskState) {
     let words = panel.words;
-    panel.plain(words.desk(desk.stage));
     panel.head(t!(words, "panel-due"));
     let (due, was) = (desk.due.to_string(), desk.original_due().to_string());
     panel.plain(if due == was {
@@ -94,17 +96,30 @@ pub(super) fn desk(panel: &mut Panel<'_>, desk: &DeskState) {
         panel.head(t!(words, "panel-disputes"));
         for dispute in &desk.disputes {
             panel.said(panel.name(dispute.by), dispute.at, &dispute.reason);
-            if let Some((who, at, _, why)) = &dispute.decided {
-                panel.said(panel.name(*who), *at, why);
+            if let Some((who, at, outcome, why)) = &dispute.decided {
+                panel.said(panel.name(*who), *at, &words.decided(outcome, why));
             }
         }
     }
     if let Some(request) = &desk.amended_request {
-        panel.plain(format!("{} {request}", words.field_key("request")));
+        panel.head(t!(words, "panel-amended"));
+        panel.plain(request.clone());
     }
     measures(panel, desk);
     checks(panel, desk);
-    panel.text(&desk.notice.edition.rendering);
+}
+
+/// The text of a notice on the unit's desk, with what its reader has to know of it.
+pub(super) fn desk_text(panel: &mut Panel<'_>, desk: &DeskState) {
+    let words = panel.words;
+    let text = &desk.notice.edition.rendering;
+    if desk.stage == DeskStage::Issued {
+        panel.styled(t!(words, "panel-please-acknowledge"), look::WARN);
+    }
+    if !text.contains(&desk.notice.number) {
+        panel.styled(t!(words, "panel-text-number"), look::DIM);
+    }
+    panel.text(text);
 }
 
 fn measures(panel: &mut Panel<'_>, desk: &DeskState) {
@@ -134,7 +149,7 @@ fn evidence(panel: &mut Panel<'_>, items: &[EvidenceId]) {
     let words = panel.words;
     let known = items.iter().filter_map(|e| panel.about.space.state.evidence.get(e));
     let names: Vec<String> = known
-        .map(|r| format!("{} [{}]", r.evidence.name, words.evidence_class(r.evidence.class)))
+        .map(|r| words.bracketed(&r.evidence.name, words.evidence_class(r.evidence.class)))
         .collect();
     if !names.is_empty() {
         panel.plain(t!(words, "panel-evidence", list = words.join(names)));
@@ -187,9 +202,8 @@ pub(super) fn stand_in(panel: &mut Panel<'_>, request: &StandInState) {
 }
 
 /// An edition before the office: read and comment only.
-pub(super) fn edition(panel: &mut Panel<'_>, record: &Record, edition: &EditionState) {
+pub(super) fn edition(panel: &mut Panel<'_>, record: &Record) {
     let words = panel.words;
-    panel.plain(words.edition(edition.stage));
     if !record.comments.is_empty() {
         panel.head(t!(words, "panel-comments"));
         for comment in &record.comments {
@@ -197,5 +211,4 @@ pub(super) fn edition(panel: &mut Panel<'_>, record: &Record, edition: &EditionS
         }
     }
     panel_sign::returns(panel, record);
-    panel.text(&edition.edition.rendering);
 }

@@ -16,11 +16,11 @@ fn masked(words: &Words, masked: bool) -> String {
 }
 
 /// A question where it was raised, and what is shown for it.
-pub(super) fn question(panel: &mut Panel<'_>, question: &QuestionState) {
+pub(super) fn question(panel: &mut Panel<'_>, record: &Record, question: &QuestionState) {
     let words = panel.words;
     panel.head(t!(words, "panel-question-text"));
     panel.plain(words.urgency(question.urgency));
-    panel.plain(question.question.clone());
+    panel.said(panel.name(question.by), record.at, &question.question);
     if !question.exhibits.is_empty() {
         panel.head(t!(words, "panel-exhibits"));
         let space = panel.about.space;
@@ -33,9 +33,8 @@ pub(super) fn question(panel: &mut Panel<'_>, question: &QuestionState) {
                 Some(_) => t!(words, "exhibit-revoked"),
                 None => until,
             };
-            let line =
-                format!("{} [{}] {state}", name.unwrap_or_default(), masked(words, shown.masked));
-            panel.plain(line);
+            let name = words.bracketed(name.unwrap_or_default(), masked(words, shown.masked));
+            panel.plain(format!("{name} {state}"));
         }
     }
     if let Some((at, what)) = &question.closed {
@@ -47,7 +46,6 @@ pub(super) fn question(panel: &mut Panel<'_>, question: &QuestionState) {
 /// A consultation in its own space.
 pub(super) fn session(panel: &mut Panel<'_>, record: &Record, session: &ConsultationState) {
     let words = panel.words;
-    panel.plain(format!("{} {}", words.session(session.stage), words.urgency(session.urgency)));
     panel.said(panel.name(session.raised_by), session.raised_at, &session.question);
     if let Some((who, at, outcome)) = &session.triage {
         panel.head(t!(words, "panel-triage"));
@@ -129,14 +127,14 @@ fn actions(panel: &mut Panel<'_>, session: &ConsultationState) {
 pub(super) fn exhibit(panel: &mut Panel<'_>, exhibit: &ExhibitState) {
     let words = panel.words;
     match (&exhibit.edition, exhibit.ended) {
-        (Some(edition), None) => {
-            let until = t!(words, "exhibit-until", at = panel.at(exhibit.until));
-            panel.plain(format!("{} {until}", masked(words, edition.masked)));
-            panel.text(&edition.rendering);
-        }
-        (_, ended) => {
-            panel.plain(ended.map(|(_, how)| words.exhibit_end(how)).unwrap_or_default());
-            panel.plain(t!(words, "panel-text-gone"));
-        }
+        (Some(edition), None) => panel.plain(masked(words, edition.masked)),
+        _ => panel.plain(t!(words, "panel-text-gone")),
+    }
+}
+
+/// Its text, as long as it may be read.
+pub(super) fn exhibit_text(panel: &mut Panel<'_>, exhibit: &ExhibitState) {
+    if let (Some(edition), None) = (&exhibit.edition, exhibit.ended) {
+        panel.text(&edition.rendering);
     }
 }

@@ -9,7 +9,7 @@ use shared::workflow::{
 };
 
 use super::{canvas::look, panel::Panel};
-use crate::words::t;
+use crate::{app::data, words::t};
 
 /// What a talk takes to be closed, and what the interviewee made of it.
 pub(super) fn talk(panel: &mut Panel<'_>, record: &Record, talk: &InterviewState) {
@@ -89,7 +89,7 @@ pub(super) fn signatures(panel: &mut Panel<'_>, record: &Record) {
                 "{} {} {} {fell}",
                 words.meaning(signature.meaning),
                 panel.name(signature.person),
-                panel.at(signature.at),
+                data::dated(panel.about.space, signature.at),
             );
             let (stand_in, over) = (&signature.stand_in, &signature.gate_override);
             let why = words.signed_why(stand_in.as_deref(), over.as_deref());
@@ -150,8 +150,9 @@ pub(super) fn conflicts(panel: &mut Panel<'_>, record: &Record) {
     panel.head(t!(words, "panel-conflicts"));
     for conflict in &reading.conflicts {
         let values = words.join(conflict.values.iter().map(|v| {
-            let who = panel.authors.get(&v.actor).map(|p| panel.name(*p)).unwrap_or_default();
-            format!("{} {who}", words.value(&v.value)).trim_end().to_owned()
+            let value = words.value(&v.value);
+            let who = panel.authors.get(&v.actor).map(|p| panel.name(*p));
+            who.map_or_else(|| value.clone(), |who| words.bracketed(&value, who))
         }));
         let field = words.field(&conflict.field);
         match record.resolutions.get(&conflict.field).filter(|_| !open.contains(&conflict)) {
@@ -186,5 +187,9 @@ pub(super) fn late(panel: &mut Panel<'_>, record: &Record) {
         let (who, at) = (panel.name(late.by), panel.at(late.at));
         let why = words.aside(&late.reason);
         panel.styled(t!(words, "panel-late-line", who = who, at = at, why = why), look::WARN);
+        let changes = panel.about.space.late.get(&late.envelope).map(Vec::as_slice);
+        for change in changes.unwrap_or_default() {
+            panel.plain(words.late_change(change));
+        }
     }
 }

@@ -12,6 +12,7 @@ use crate::{
         Desk, data, list,
         model::OpenDoc,
         sheet::{FieldRow, FieldValue},
+        update::adds,
     },
     words::{Words, t},
 };
@@ -50,7 +51,7 @@ fn heading(desk: &Desk, words: &Words, canvas: &mut Canvas<'_>, area: Rect) {
     let Some(open) = &desk.open else { return };
     let Some(space) = desk.known.space(open.at.space) else { return };
     let record = space.state.record(open.at.doc);
-    let mark = words.mark(space.mark(open.at.doc));
+    let mark = space.mark(open.at.doc).map(|m| words.mark(m)).unwrap_or_default();
     let right = area.right() - width(&mark);
     canvas.text(right, area.y, width(&mark), &mark, look::DIM);
     let title = match (&open.reading, record) {
@@ -141,7 +142,7 @@ fn present(
     canvas: &Canvas<'_>,
     room: u16,
 ) -> (String, Vec<String>, Style) {
-    let name = |id: &str| id.parse::<PersonId>().ok().map(|p| desk.known.name(p));
+    let name = |id: &str| id.parse::<PersonId>().ok().map(|p| words.person(&desk.known, p));
     let mut style = look::PLAIN;
     let inner = row.item().is_some() && !matches!(row.value, FieldValue::Item { .. });
     let mut label = words.field_key(row.key);
@@ -159,11 +160,15 @@ fn present(
             person.as_deref().and_then(name).unwrap_or_else(|| t!(words, "person-unknown"))
         }
         FieldValue::Members { members, .. } => {
-            words.join(members.iter().map(|m| member(desk, open, m)))
+            words.join(members.iter().map(|m| member(desk, open, (row.key, m), words)))
         }
         FieldValue::List(n) => {
             style = look::DIM;
-            t!(words, "list-count", n = n.to_owned())
+            if adds(desk, open, row) {
+                t!(words, "list-count", n = n.to_owned())
+            } else {
+                t!(words, "list-count-only", n = n.to_owned())
+            }
         }
         FieldValue::Item { index, choice, text, carried, removed, actor, .. } => {
             label = format!("  {index}.");
@@ -173,15 +178,17 @@ fn present(
             }
             let author = actor.as_ref().and_then(|a| open.authors.get(a));
             if let Some(author) = author {
-                out += &format!("{}：", desk.known.name(*author));
+                let who = words.person(&desk.known, *author);
+                out += &t!(words, "said-by", who = who, text = text.clone());
+            } else {
+                out += text;
             }
-            out += text;
             if *carried > 0 {
-                out += &format!(" [{}]", t!(words, "item-carried", n = carried.to_owned()));
+                out = words.bracketed(out, t!(words, "item-carried", n = carried.to_owned()));
             }
             if let Some(why) = removed {
                 style = look::GONE;
-                out += &format!(" [{}]", t!(words, "item-removed", why = why.clone()));
+                out = words.bracketed(out, t!(words, "item-removed", why = why.clone()));
             }
             out
         }
@@ -190,8 +197,9 @@ fn present(
         Some(conflict) => {
             style = look::BAD;
             let values = words.join(conflict.values.iter().map(|v| {
-                let who = open.authors.get(&v.actor).map(|p| desk.known.name(*p));
-                format!("{} {}", words.value(&v.value), who.unwrap_or_default())
+                let value = words.value(&v.value);
+                let who = open.authors.get(&v.actor).map(|p| words.person(&desk.known, *p));
+                who.map_or_else(|| value.clone(), |who| words.bracketed(&value, who))
             }));
             format!("[{}] {}", t!(words, "in-conflict"), values)
         }
@@ -202,10 +210,11 @@ fn present(
 }
 
 /// Names a member of a set: a person, an item of evidence, a workpaper, or the label itself.
-fn member(desk: &Desk, open: &OpenDoc, member: &str) -> String {
+fn member(desk: &Desk, open: &OpenDoc, (key, member): (&str, &str), words: &Words) -> String {
     let Some(space) = desk.known.space(open.at.space) else { return member.to_owned() };
-    if let Some(name) = member.parse().ok().and_then(|p| space.name(p)) {
-        return name.to_owned();
+    if key == "interviewers" {
+        let person = member.parse::<PersonId>();
+        return person.map_or_else(|_| words.unknown(member), |p| words.person(&desk.known, p));
     }
     if let Some(item) = member.parse().ok().and_then(|e| space.state.evidence.get(&e)) {
         return format!("{} {}", item.number, item.evidence.name);
@@ -239,13 +248,15 @@ fn scroll(
     let most = broken.len().saturating_sub(fit.saturating_sub(1).max(1));
     open.scroll = if broken.len() <= fit { 0 } else { open.scroll.min(most) };
     let left = broken.len() - open.scroll;
-    let fit = if left > fit { fit - 1 } else { fit };
+    let fit = if open.scroll > 0 || left > fit { fit - 1 } else { fit };
     for (at, (text, style)) in broken.iter().skip(open.scroll).take(fit).enumerate() {
         let y = area.y + u16::try_from(at).unwrap_or(0);
         canvas.text(area.x, y, area.width, text, *style);
     }
-    if left > fit {
-        let more = t!(words, "more-below", n = (left - fit));
+    open.beyond = open.scroll > 0 || left > fit;
+    if open.beyond {
+        let (above, below) = (open.scroll, left.saturating_sub(fit));
+        let more = t!(words, "history-more", above = above, below = below);
         canvas.text(area.x, area.bottom() - 1, area.width, &more, look::DIM);
     }
     if focused {

@@ -25,7 +25,7 @@ pub(super) fn draw(desk: &Desk, words: &Words, canvas: &mut Canvas<'_>, area: Re
         lines.push((text, look::BAD));
     }
     if let Some(trouble) = &known.link.trouble {
-        lines.push((t!(words, "sync-trouble", why = trouble.clone()), look::WARN));
+        lines.push((words.trouble(trouble), look::WARN));
     }
     if let Some(not) = known.link.not_taken {
         let (n, at) = (not.envelopes, data::stamp(known, not.at));

@@ -3,7 +3,7 @@ use shared::model::{DocKind, PersonId};
 
 use super::{Words, t};
 use crate::app::{
-    data,
+    data::{self, LateChange, LateWhat},
     dialog::{Dialog, DisputeChoice, Found, Intent, Label, Problem, Shown, TriageChoice},
     offer::Deed,
     verb::Verb,
@@ -97,6 +97,8 @@ impl Words {
             Label::Chosen => t!(self, "label-chosen"),
             Label::Late => t!(self, "label-late"),
             Label::Name => t!(self, "label-name"),
+            Label::Interviewee => t!(self, "label-interviewee"),
+            Label::Unit => t!(self, "label-unit"),
             Label::Title => t!(self, "label-title"),
             Label::Kind => t!(self, "label-kind"),
             Label::Class => t!(self, "label-class"),
@@ -123,6 +125,7 @@ impl Words {
             Label::Who => t!(self, "label-who"),
             Label::What => t!(self, "label-what"),
             Label::Due => t!(self, "label-due"),
+            Label::NewDue => t!(self, "label-new-due"),
             Label::Dissent => t!(self, "label-dissent"),
             Label::Action => t!(self, "label-action"),
             Label::Note => t!(self, "label-note"),
@@ -159,6 +162,15 @@ impl Words {
         }
     }
 
+    /// Says what a field asks for in the `n`-th of groups that repeat.
+    pub fn numbered(&self, label: Label, n: usize) -> String {
+        match label {
+            Label::Owner => t!(self, "label-owner-numbered", n = n),
+            Label::Due => t!(self, "label-due-numbered", n = n),
+            _ => t!(self, "label-numbered", label = self.label(label), n = n),
+        }
+    }
+
     /// Shows a choice.
     pub fn shown(&self, shown: &Shown) -> String {
         match shown {
@@ -177,6 +189,74 @@ impl Words {
             Shown::Dispute(DisputeChoice::Uphold) => t!(self, "dispute-uphold"),
             Shown::Dispute(DisputeChoice::Amend) => t!(self, "dispute-amend"),
             Shown::Dispute(DisputeChoice::Withdraw) => t!(self, "dispute-withdraw"),
+            Shown::Held(what, who) if who.is_empty() => self.shown(what),
+            Shown::Held(what, who) => {
+                self.bracketed(self.shown(what), self.join(who.iter().cloned()))
+            }
+            Shown::Guest { name, role, group } => {
+                let (name, role) = (name.clone(), self.role(*role));
+                match group {
+                    Some(group) => {
+                        t!(self, "guest", name = name, role = role, group = group.clone())
+                    }
+                    None => t!(self, "guest-alone", name = name, role = role),
+                }
+            }
+            Shown::Late { by, name, at, changes } => {
+                let name = name.clone().unwrap_or_else(|| self.unknown(&by.to_string()));
+                let why = self.late_changes(changes);
+                t!(self, "panel-late-line", who = name, at = at.clone(), why = why)
+            }
+        }
+    }
+
+    /// Says what content that was set aside would change.
+    pub fn late_changes(&self, changes: &[LateChange]) -> String {
+        if changes.is_empty() {
+            return t!(self, "late-unknown");
+        }
+        let all: Vec<String> = changes.iter().map(|c| self.late_change(c)).collect();
+        all.join(&t!(self, "late-join"))
+    }
+
+    /// Says what one such change is.
+    pub fn late_change(&self, change: &LateChange) -> String {
+        let field = self.field(&change.field);
+        match &change.what {
+            LateWhat::Now(value) => t!(self, "late-change", field = field, to = self.value(value)),
+            LateWhat::Added(text) => t!(self, "late-item", field = field, text = text.clone()),
+            LateWhat::TakenOut(text) => {
+                t!(self, "late-taken-out", field = field, text = text.clone())
+            }
+        }
+    }
+
+    /// Says why there is nothing to choose from, and what to do about it.
+    pub fn no_options(&self, label: Label) -> String {
+        match label {
+            Label::Evidence => t!(self, "options-no-evidence"),
+            Label::Scan => t!(self, "options-no-scan"),
+            Label::Action => t!(self, "options-no-action"),
+            Label::Exhibit => t!(self, "options-no-exhibit"),
+            _ => t!(self, "options-none"),
+        }
+    }
+
+    /// Says what a step that asks for nothing else will bring about.
+    pub fn confirmation(&self, verb: Verb) -> String {
+        match verb {
+            Verb::Sign(_) => t!(self, "confirm-sign"),
+            Verb::ConfirmInterview => t!(self, "confirm-interview"),
+            Verb::CloseInterview => t!(self, "confirm-close-interview"),
+            Verb::ApproveFinding => t!(self, "confirm-approve-finding"),
+            Verb::SignMinutes => t!(self, "confirm-minutes"),
+            Verb::CloseConsultation => t!(self, "confirm-close-consultation"),
+            Verb::ProposeNotice => t!(self, "confirm-propose-notice"),
+            Verb::ApproveNotice => t!(self, "confirm-approve-notice"),
+            Verb::Acknowledge => t!(self, "confirm-acknowledge"),
+            Verb::RequestCheck => t!(self, "confirm-request-check"),
+            Verb::OpenExhibit => t!(self, "confirm-open-exhibit"),
+            _ => t!(self, "dialog-confirm"),
         }
     }
 
@@ -219,8 +299,7 @@ impl Words {
             }
             Problem::Failed(failure) => self.failure(failure),
             Problem::Refused(refusal) => {
-                let why = self.refusal(refusal, name);
-                t!(self, "said-refused", why = why, code = refusal.code())
+                t!(self, "said-refused", why = self.refusal(refusal, name))
             }
         }
     }

@@ -1,11 +1,17 @@
 //! What was recorded, in words, as a record's history tells it.
 use shared::{
     model::PersonId,
-    workflow::{Event as E, command::OnPaper},
+    workflow::{
+        Event as E,
+        command::{DisputeOutcome, OnPaper},
+    },
 };
 
 use super::{Words, t};
-use crate::app::verb::{self, Verb};
+use crate::app::{
+    dialog::{DisputeChoice, Shown},
+    verb::{self, Verb},
+};
 
 impl Words {
     /// Says what an event records. `name` names a person.
@@ -122,9 +128,7 @@ impl Words {
                 self.on_paper(self.verb(Verb::Acknowledge), on_paper.as_ref(), name)
             }
             E::Disputed { reason, .. } => self.because(self.verb(Verb::Dispute), reason),
-            E::DisputeDecided { reason, .. } => {
-                self.because(self.verb(Verb::DecideDispute), reason)
-            }
+            E::DisputeDecided { outcome, reason, .. } => self.decided(outcome, reason),
             E::PlanSet { measures, .. } => {
                 let acts = self.join(measures.iter().map(|(m, _)| m.act.clone()));
                 self.because(self.verb(Verb::SetPlan), &acts)
@@ -153,10 +157,10 @@ impl Words {
     pub fn signed_why(&self, stand_in: Option<&str>, gate_override: Option<&str>) -> String {
         let mut text = String::new();
         if let Some(why) = stand_in {
-            text += &format!(" ({})", t!(self, "signed-stand-in", why = why));
+            text = self.bracketed(text, t!(self, "signed-stand-in", why = why));
         }
         if let Some(why) = gate_override {
-            text += &format!(" ({why})");
+            text = self.bracketed(text, why);
         }
         text
     }
@@ -175,7 +179,17 @@ impl Words {
         let Some(paper) = paper else { return what };
         let who = self.join(paper.witnesses.iter().map(|p| name(*p)));
         let marked = t!(self, "recorded-on-paper", who = who);
-        format!("{what} [{marked}]")
+        self.bracketed(what, marked)
+    }
+
+    /// Says how an objection was decided, and why.
+    pub fn decided(&self, outcome: &DisputeOutcome, reason: &str) -> String {
+        let outcome = self.shown(&Shown::Dispute(match outcome {
+            DisputeOutcome::Upheld => DisputeChoice::Uphold,
+            DisputeOutcome::Amended { .. } => DisputeChoice::Amend,
+            DisputeOutcome::Withdrawn => DisputeChoice::Withdraw,
+        }));
+        t!(self, "panel-dispute-decided", outcome = outcome, reason = reason)
     }
 
     /// Names what was signed on paper.

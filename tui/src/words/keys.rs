@@ -22,6 +22,11 @@ impl Words {
             Action::Quit => t!(self, "key-quit"),
             Action::Up => t!(self, "key-up"),
             Action::Down => t!(self, "key-down"),
+            Action::PageUp | Action::PageDown
+                if matches!(context, Context::Help | Context::Sheet | Context::History) =>
+            {
+                t!(self, "key-page")
+            }
             Action::PageUp => t!(self, "key-page-up"),
             Action::PageDown => t!(self, "key-page-down"),
             Action::First => t!(self, "key-first"),

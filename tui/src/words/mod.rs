@@ -19,7 +19,10 @@ use i18n_embed::{
     I18nAssets, LanguageLoader,
     fluent::{FluentLanguageLoader, fluent_language_loader},
 };
+use shared::model::PersonId;
 use unic_langid::LanguageIdentifier;
+
+use crate::app::Snapshot;
 
 /// Puts a key of the locales into words.
 macro_rules! t {
@@ -84,6 +87,22 @@ impl I18nAssets for Locales {
 }
 
 impl Words {
+    /// Names a person; one whom this laptop does not know by the start of their id.
+    pub fn person(&self, known: &Snapshot, person: PersonId) -> String {
+        known.name(person).map_or_else(|| self.unknown(&person.to_string()), str::to_owned)
+    }
+
+    /// Names somebody of whom only the id is known.
+    pub fn unknown(&self, id: &str) -> String {
+        let start: String = id.chars().take(4).collect();
+        t!(self, "person-unknown-id", id = start)
+    }
+
+    /// Puts a remark behind something, in the brackets of the language.
+    pub fn bracketed(&self, what: impl Into<String>, note: impl Into<String>) -> String {
+        t!(self, "bracketed", what = what.into(), note = note.into())
+    }
+
     /// Loads a language. What English lacks would be said in Chinese; a test keeps it whole.
     pub fn new(language: Language) -> Self {
         let loader = fluent_language_loader!();

@@ -3,7 +3,7 @@ use shared::model::PersonId;
 
 use super::{Words, t};
 use crate::app::{
-    data,
+    data::{self, Trouble},
     model::Working,
     said::{Failure, Said},
 };
@@ -14,11 +14,10 @@ impl Words {
         match said {
             Said::Asked(verb) => t!(self, "said-asked", what = self.verb(*verb)),
             Said::Refused(refusal) => {
-                let why = self.refusal(refusal, name);
-                t!(self, "said-refused", why = why, code = refusal.code())
+                t!(self, "said-refused", why = self.refusal(refusal, name))
             }
             Said::Aside(reason) => {
-                t!(self, "said-aside", why = self.aside(reason), code = reason.code())
+                t!(self, "said-aside", why = self.aside(reason))
             }
             Said::Failed(failure) => self.failure(failure),
             Said::Begun => t!(self, "said-begun"),
@@ -42,6 +41,8 @@ impl Words {
             Said::FetchesOn => t!(self, "said-fetches-on"),
             Said::FetchStopped(name) => t!(self, "said-fetch-stopped", name = name.clone()),
             Said::ChangedByOthers => t!(self, "said-changed"),
+            Said::NotAnAmount => t!(self, "said-not-an-amount"),
+            Said::NoStay => t!(self, "said-no-stay"),
         }
     }
 
@@ -66,6 +67,7 @@ impl Words {
             Failure::Damaged => t!(self, "failed-damaged"),
             Failure::DiskFull(n) => t!(self, "failed-disk-full", n = n.to_owned()),
             Failure::NoLink => t!(self, "failed-no-link"),
+            Failure::Link(trouble) => self.trouble(trouble),
             Failure::NoDocument => t!(self, "failed-no-document"),
             Failure::EditLost => t!(self, "failed-edit-lost"),
             Failure::NotKept(why) => t!(self, "failed-not-kept", why = why.clone()),
@@ -81,6 +83,22 @@ impl Words {
             Failure::NotWritten(why) => t!(self, "failed-not-written", why = why.clone()),
             Failure::Other(why) => t!(self, "failed-other", why = why.clone()),
         }
+    }
+
+    /// Says why there is no contact, and what to do.
+    pub fn trouble(&self, trouble: &Trouble) -> String {
+        let (what, next) = match trouble {
+            Trouble::Unreachable => return t!(self, "trouble-unreachable"),
+            Trouble::Here(failure) => return self.failure(failure),
+            Trouble::OtherServer => (t!(self, "fail-other-server"), t!(self, "next-stop")),
+            Trouble::DeviceRefused => (t!(self, "fail-device-refused"), t!(self, "next-admin")),
+            Trouble::Recovering => (t!(self, "fail-recovering"), t!(self, "next-recovering")),
+            Trouble::Server(status) => {
+                (t!(self, "trouble-server", status = status.to_string()), t!(self, "next-later"))
+            }
+            Trouble::Answer => (t!(self, "trouble-answer"), t!(self, "next-later")),
+        };
+        t!(self, "trouble-then", what = what, next = next)
     }
 
     /// Says what is under way.

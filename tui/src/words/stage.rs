@@ -140,6 +140,11 @@ impl Words {
         }
     }
 
+    /// Says whether a question is over.
+    pub fn question(&self, closed: bool) -> String {
+        if closed { t!(self, "question-closed") } else { t!(self, "question-open") }
+    }
+
     /// Says how far a consultation has come.
     pub fn session(&self, stage: ConsultationStage) -> String {
         match stage {
@@ -219,7 +224,7 @@ impl Words {
             "draft" | "unopened" => t!(self, "paper-draft"),
             "drafted" => t!(self, "talk-writing"),
             "confirmed" => t!(self, "talk-confirmed"),
-            "undisputed" => t!(self, "panel-open"),
+            "undisputed" => t!(self, "stage-undisputed"),
             "dropped" => t!(self, "paper-dropped"),
             "leader_approved" => t!(self, "paper-approved"),
             "closed" => t!(self, "talk-closed"),

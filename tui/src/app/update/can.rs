@@ -1,10 +1,13 @@
 //! What may be done now: the footer names only keys that do something.
+use shared::model::TouchKind;
+
+use super::sheet;
 use crate::{
     app::{
         dialog::Input,
         list,
         model::{Desk, Model, OpenDoc, Phase, Tab},
-        sheet::FieldValue,
+        sheet::{FieldRow, FieldValue},
     },
     input::{Action, Context},
 };
@@ -15,14 +18,22 @@ pub fn can(model: &Model, action: Action) -> bool {
         return true;
     }
     match model.context() {
-        Context::Help => matches!(action, Action::Back),
+        Context::Help => matches!(action, Action::Back | Action::PageDown),
         Context::Unlock => match &model.phase {
             Phase::Locked(lock) => {
-                model.busy.is_none() && action == Action::Enter && !lock.typed.is_empty()
+                let enter = action == Action::Enter && !lock.typed.is_empty();
+                model.busy.is_none() && (enter || action == Action::Quit)
             }
             Phase::Open(_) => false,
         },
-        Context::Filter | Context::History => action == Action::Back,
+        Context::Filter => action == Action::Back,
+        Context::History => match action {
+            Action::Back => true,
+            Action::PageUp => {
+                model.desk().is_some_and(|d| d.history.as_ref().is_some_and(|h| h.top > 0))
+            }
+            _ => false,
+        },
         Context::Search => match action {
             Action::Back => true,
             Action::Enter => model.desk().is_some_and(|d| d.place().is_some()),
@@ -57,6 +68,7 @@ fn in_list(model: &Model, desk: &Desk, action: Action) -> bool {
         Action::Search => true,
         Action::Sync => model.busy.is_none(),
         Action::TextOnly => desk.tab == Tab::Sync,
+        Action::Quit => desk.tab == Tab::Today,
         Action::Export | Action::Import => desk.tab == Tab::Sync && model.busy.is_none(),
         _ => false,
     }
@@ -88,8 +100,9 @@ fn in_sheet(model: &Model, desk: &Desk, open: &OpenDoc, action: Action) -> bool 
         Action::Search => true,
         Action::Sync => model.busy.is_none(),
         Action::Panel => form,
+        Action::PageDown => (open.panel || !form) && open.beyond,
         Action::Enter => !open.panel && row.is_some(),
-        Action::AddItem => !open.panel && row.is_some_and(|r| r.list.is_some() || is_set(&r.value)),
+        Action::AddItem => !open.panel && row.is_some_and(|r| adds(desk, open, &r)),
         Action::RemoveItem => {
             !open.panel
                 && row.is_some_and(|r| match &r.value {
@@ -100,6 +113,12 @@ fn in_sheet(model: &Model, desk: &Desk, open: &OpenDoc, action: Action) -> bool 
         }
         _ => false,
     }
+}
+
+/// Tells whether something may be added to the list or the set that a row belongs to.
+pub fn adds(desk: &Desk, open: &OpenDoc, row: &FieldRow) -> bool {
+    let takes = row.list.is_some() || is_set(&row.value);
+    takes && sheet::writable(desk, open, row, TouchKind::Add).is_ok()
 }
 
 fn is_set(value: &FieldValue) -> bool {

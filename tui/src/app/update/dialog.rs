@@ -212,11 +212,17 @@ fn carry_out(model: &mut Model, dialog: &Dialog) -> Result<Vec<Effect>, Problem>
             .map(FormField::value)
             .unwrap_or_default()
     };
+    // Where there is more than one stay, the unit was chosen.
+    let unit = text(Label::Unit).parse().ok();
     match &dialog.intent {
-        Intent::Ask(at, verb) => ask(model, *at, *verb, fields),
+        Intent::Ask(at, verb) => {
+            let at = Place { space: unit.unwrap_or(at.space), ..*at };
+            ask(model, at, *verb, fields)
+        }
         Intent::Begin(space, kind) => {
             let birth = birth(*kind, fields);
-            Ok(vec![Effect::Begin { space: *space, kind: *kind, birth }])
+            let space = unit.unwrap_or(*space);
+            Ok(vec![Effect::Begin { space, kind: *kind, birth }])
         }
         Intent::AddItem(at, list) => {
             let id = ItemId::mint(model.now, &mut model.rng);
@@ -347,7 +353,7 @@ fn birth(kind: DocKind, fields: &[FormField]) -> Birth {
     for field in fields {
         let (text, ids) = (field.value(), field.ticked());
         birth = match field.label {
-            Label::Name => birth.text("interviewee_name", &text),
+            Label::Interviewee => birth.text("interviewee_name", &text),
             Label::Post => birth.text("interviewee_post", &text),
             Label::Section => birth.text("interviewee_section", &text),
             Label::Interviewers => birth.members("interviewers", &ids),

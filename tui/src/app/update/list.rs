@@ -9,6 +9,7 @@ use crate::{
         list,
         model::{Desk, Model, OpenDoc, Tab, Working},
         offer::About,
+        said::Said,
         verb::{self, Verb},
     },
     input::{Action, Context},
@@ -48,6 +49,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Steps => sheet::steps(desk),
         Action::Search => return find::begin(desk),
         Action::New if begins(desk) => begin(desk),
+        Action::New if desk.tab.begins() && list::lacks_a_stay(&desk.known) => {
+            model.said = Some(Said::NoStay);
+        }
         Action::Sync if !busy => {
             model.busy = Some((Working::Syncing, now));
             return vec![Effect::Sync];
@@ -100,9 +104,10 @@ fn begin(desk: &mut Desk) {
         Tab::Notices => DocKind::Notice,
         _ => DocKind::Workpaper,
     };
-    let Some(space) = list::home_of(&desk.known, kind) else { return };
+    let homes: Vec<_> = list::homes_of(&desk.known, kind).collect();
+    let Some(space) = homes.first() else { return };
     let id = space.id;
-    let dialog = match desk.tab {
+    let mut dialog = match desk.tab {
         Tab::Consultations => {
             let at =
                 crate::app::Place { space: id, doc: shared::model::DocId::from_bytes([0; 16]) };
@@ -111,6 +116,7 @@ fn begin(desk: &mut Desk) {
                 space,
                 record: None,
                 reading: None,
+                authors: None,
                 at,
                 now: desk.known.now,
             };
@@ -119,15 +125,20 @@ fn begin(desk: &mut Desk) {
         }
         Tab::Interviews => {
             let me = desk.known.me;
-            let holders = space.state.holders(shared::workflow::state::GROUP_ROLES, desk.known.now);
-            let people: Vec<_> = holders.map(|m| (m.person, m.name.clone())).collect();
+            let roles = shared::workflow::state::GROUP_ROLES;
+            let mut people: Vec<_> = Vec::new();
+            for m in homes.iter().flat_map(|s| s.state.holders(roles, desk.known.now)) {
+                if people.iter().all(|(p, _)| *p != m.person) {
+                    people.push((m.person, m.name.clone()));
+                }
+            }
             let on = people.iter().map(|(p, _)| *p == me).collect();
             let options =
                 people.iter().map(|(p, name)| Choice::plain(p.to_string(), name)).collect();
             Dialog::new(
                 Intent::Begin(id, kind),
                 vec![
-                    FormField::line(Label::Name, ""),
+                    FormField::line(Label::Interviewee, ""),
                     FormField::line(Label::Post, "").or_empty(),
                     FormField::line(Label::Section, "").or_empty(),
                     FormField {
@@ -141,5 +152,10 @@ fn begin(desk: &mut Desk) {
         }
         _ => Dialog::new(Intent::Begin(id, kind), vec![FormField::line(Label::Title, "")]),
     };
+    if homes.len() > 1 {
+        // For which unit is never guessed.
+        let units = homes.iter().map(|s| Choice::plain(s.id.to_string(), s.unit())).collect();
+        dialog.fields.insert(0, FormField::pick(Label::Unit, units));
+    }
     sheet::show(desk, dialog);
 }

@@ -14,9 +14,9 @@ use super::{
     model::{Model, Phase, Working},
     said::{Failure, Said},
 };
-use crate::input::{Action, Context};
+use crate::input::{Action, Context, HelpRow, help_rows};
 
-pub use can::can;
+pub use can::{adds, can};
 
 /// Answers a message: changes the model, and returns what is to be done outside it.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -58,7 +58,12 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 fn act(model: &mut Model, action: Action, said: Option<Said>) -> Vec<Effect> {
     match action {
         Action::Help => {
-            model.help = if model.help.is_some() { None } else { Some(0) };
+            let here = model.context();
+            model.help = match model.help {
+                Some(_) => None,
+                // The page begins with where help was asked for.
+                None => help_rows().iter().position(|r| *r == HelpRow::Place(here)),
+            };
             return Vec::new();
         }
         Action::Quit => return leave(model, Effect::Quit, said),
@@ -74,7 +79,7 @@ fn act(model: &mut Model, action: Action, said: Option<Said>) -> Vec<Effect> {
         Context::Menu => sheet::menu(model, action),
         Context::List | Context::Filter => list::act(model, action),
         Context::Sheet => sheet::act(model, action),
-        Context::Text | Context::Line => sheet::edit(model, action),
+        Context::Text | Context::Line => sheet::edit(model, action, said),
     }
 }
 
@@ -102,6 +107,13 @@ fn leave(model: &mut Model, effect: Effect, said: Option<Said>) -> Vec<Effect> {
         model.said = Some(full);
         return Vec::new();
     }
+    if sheet::holds_no_amount(model) {
+        if said != Some(Said::NotAnAmount) {
+            model.said = Some(Said::NotAnAmount);
+            return Vec::new();
+        }
+        sheet::discard(model);
+    }
     let mut effects = sheet::write_through(model);
     if matches!(effect, Effect::Lock) && matches!(model.phase, Phase::Open(_)) {
         model.busy = Some((Working::Locking, model.now));
@@ -114,10 +126,12 @@ fn help(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(top) = model.help else { return Vec::new() };
     model.help = match action {
         Action::Up => Some(top.saturating_sub(1)),
-        Action::Down => Some(top + 1),
+        Action::Down => Some(top.saturating_add(1)),
         Action::PageUp => Some(top.saturating_sub(10)),
-        Action::PageDown => Some(top + 10),
+        Action::PageDown => Some(top.saturating_add(10)),
         Action::First => Some(0),
+        // Where that is, only who draws the page knows.
+        Action::Last => Some(usize::MAX),
         Action::Back => None,
         _ => Some(top),
     };

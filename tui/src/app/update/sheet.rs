@@ -158,7 +158,7 @@ pub(super) fn close(desk: &mut Desk) -> Vec<Effect> {
 }
 
 /// Asks the rules whether an edit would come into the document.
-fn writable(
+pub(super) fn writable(
     desk: &Desk,
     open: &OpenDoc,
     row: &FieldRow,
@@ -383,10 +383,13 @@ pub(super) fn canonical(member: &str) -> String {
 }
 
 /// Keys inside a field.
-pub(super) fn edit(model: &mut Model, action: Action) -> Vec<Effect> {
+pub(super) fn edit(model: &mut Model, action: Action, said: Option<Said>) -> Vec<Effect> {
     let now = model.now;
     let long = model.context() == crate::input::Context::Text;
     if action == Action::Back || (action == Action::Enter && !long) {
+        if action == Action::Back && said == Some(Said::NotAnAmount) && holds_no_amount(model) {
+            return discard(model);
+        }
         return write_through(model);
     }
     let Some(open) = model.desk_mut().and_then(|d| d.open.as_mut()) else { return Vec::new() };
@@ -430,6 +433,22 @@ pub(super) fn wrote(open: &mut OpenDoc, edits: Vec<Edit>) -> Vec<Effect> {
     vec![Effect::Edit { at: open.at, edits, edits_made: open.edits_made }]
 }
 
+/// Tells whether a field of money holds something else.
+pub(super) fn holds_no_amount(model: &Model) -> bool {
+    let edit = model.desk().and_then(|d| d.open.as_ref()).and_then(|o| o.edit.as_ref());
+    edit.filter(|e| e.amount).is_some_and(|e| {
+        let text = e.editor.text();
+        text != e.before && !text.trim().is_empty() && data::fen(&text).is_none()
+    })
+}
+
+/// Leaves the field that is being written as it was.
+pub(super) fn discard(model: &mut Model) -> Vec<Effect> {
+    let Some(open) = model.desk_mut().and_then(|d| d.open.as_mut()) else { return Vec::new() };
+    open.edit = None;
+    vec![Effect::Present { at: open.at, field: String::new() }]
+}
+
 /// Leaves the field that is being written; a line is written now.
 pub(super) fn write_through(model: &mut Model) -> Vec<Effect> {
     let Some(open) = model.desk_mut().and_then(|d| d.open.as_mut()) else { return Vec::new() };
@@ -444,8 +463,9 @@ pub(super) fn write_through(model: &mut Model) -> Vec<Effect> {
             (false, line) => Some(Value::Text(line.to_owned())),
         };
         let Some(value) = value else {
-            // Not an amount: it stays in the field until it is one.
+            // Not an amount: it stays in the field until it is one, or is given up.
             open.edit = Some(edit);
+            model.said = Some(Said::NotAnAmount);
             return Vec::new();
         };
         let field: FieldPath = edit.path;

@@ -188,7 +188,7 @@ pub fn build<R: Rng + ?Sized>(
             notes: filled.text(Label::Note),
         },
         Verb::ExtendDeadline => {
-            Command::ExtendDeadline { due: filled.parsed(Label::Due)?, reason: reason()? }
+            Command::ExtendDeadline { due: filled.parsed(Label::NewDue)?, reason: reason()? }
         }
         Verb::Comment => Command::CommentEdition { text: filled.must(Label::Comment)? },
     })

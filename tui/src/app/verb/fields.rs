@@ -3,6 +3,7 @@ use shared::{
     model::{
         Value,
         evidence::{EvidenceClass, EvidenceKind},
+        round::Role,
     },
     workflow::{
         command::{ReviewOutcome, Urgency},
@@ -50,7 +51,10 @@ pub fn fields(verb: Verb, about: &About<'_>) -> Vec<FormField> {
         Verb::CancelInterview | Verb::Drop | Verb::WithdrawFinding => {
             vec![F::text(Label::Reason, "")]
         }
-        Verb::Sign(_) => vec![F::text(Label::GateReason, "").or_empty()],
+        Verb::Sign(_) if super::build::is_red(about) => {
+            vec![F::text(Label::GateReason, "").or_empty()]
+        }
+        Verb::Sign(_) => Vec::new(),
         Verb::RecordReview => vec![
             F::pick(Label::Outcome, outcomes()),
             F::pick(Label::Correction, statements(about)).or_empty(),
@@ -137,7 +141,7 @@ pub fn fields(verb: Verb, about: &About<'_>) -> Vec<FormField> {
             F::ticks(Label::Evidence, evidence(about)).or_empty(),
             F::text(Label::Note, "").or_empty(),
         ],
-        Verb::ExtendDeadline => vec![F::line(Label::Due, ""), F::text(Label::Reason, "")],
+        Verb::ExtendDeadline => vec![F::line(Label::NewDue, ""), F::text(Label::Reason, "")],
         Verb::Comment => vec![F::text(Label::Comment, "")],
     }
 }
@@ -261,20 +265,25 @@ fn statements(about: &About<'_>) -> Vec<Choice> {
     out
 }
 
-/// The concurrent values of the first unsettled field, as JSON.
+/// The concurrent values of the first unsettled field, as JSON, each with who holds it.
 fn concurrent(about: &About<'_>) -> Vec<Choice> {
     let Some(conflict) = first_conflict(about) else { return Vec::new() };
-    let mut out: Vec<Choice> = Vec::new();
+    let mut out: Vec<(String, Shown, Vec<String>)> = Vec::new();
     for value in &conflict.values {
         let json = serde_json::to_string(&value.value).unwrap_or_default();
-        if out.iter().all(|c| c.value != json) {
-            out.push(Choice::coded(json, shown(&value.value)));
+        let author = about.authors.and_then(|a| a.get(&value.actor));
+        let who = author.and_then(|p| about.known.name(*p)).map(str::to_owned);
+        match out.iter_mut().find(|(known, ..)| *known == json) {
+            Some((_, _, holders)) => holders.extend(who),
+            None => out.push((json, shown(&value.value), who.into_iter().collect())),
         }
     }
-    out
+    let held = |(json, shown, who)| Choice::coded(json, Shown::Held(Box::new(shown), who));
+    out.into_iter().map(held).collect()
 }
 
-pub(super) fn first_conflict<'a>(about: &About<'a>) -> Option<&'a shared::model::Conflict> {
+/// Returns the first conflict that nobody has settled.
+pub fn first_conflict<'a>(about: &About<'a>) -> Option<&'a shared::model::Conflict> {
     conflict::unsettled(about.reading?, &about.record?.resolutions).into_iter().next()
 }
 
@@ -296,9 +305,13 @@ fn late(about: &About<'_>) -> Vec<Choice> {
     let waiting = about.record.into_iter().flat_map(|r| r.late_waiting());
     waiting
         .map(|l| {
-            let who = about.known.name(l.by);
-            let at = crate::app::data::local(about.space, l.at);
-            Choice::plain(l.envelope.to_string(), format!("{who} {at}"))
+            let shown = Shown::Late {
+                by: l.by,
+                name: about.known.name(l.by).map(str::to_owned),
+                at: crate::app::data::local(about.space, l.at, about.now),
+                changes: about.space.late.get(&l.envelope).cloned().unwrap_or_default(),
+            };
+            Choice::coded(l.envelope.to_string(), shown)
         })
         .collect()
 }
@@ -374,15 +387,23 @@ fn people(about: &About<'_>) -> Vec<Choice> {
         .collect()
 }
 
-/// People this laptop knows from elsewhere who are not in the space.
+/// People of the groups, and experts, whom this laptop knows from elsewhere and who are not in
+/// the space. The unit's own people are never asked in.
 fn strangers(about: &About<'_>) -> Vec<Choice> {
+    let roles = [GROUP_ROLES, &[Role::Expert]].concat();
     let mut out: Vec<Choice> = Vec::new();
     for space in &about.known.spaces {
-        for member in space.state.members.values() {
+        let group = space.state.info.as_ref().and_then(|i| i.group.as_ref());
+        for member in space.state.holders(&roles, about.now) {
             let id = member.person.to_string();
             let here = about.space.state.members.contains_key(&member.person);
+            let Some(role) = member.roles.iter().copied().find(|r| roles.contains(r)) else {
+                continue;
+            };
             if !here && out.iter().all(|c| c.value != id) {
-                out.push(Choice::plain(id, format!("{} {}", member.name, member.post)));
+                let group = group.map(|g| g.name.clone());
+                let shown = Shown::Guest { name: member.name.clone(), role, group };
+                out.push(Choice::coded(id, shown));
             }
         }
     }

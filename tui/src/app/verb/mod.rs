@@ -4,7 +4,7 @@ mod fields;
 mod probe;
 
 pub use build::build;
-pub use fields::fields;
+pub use fields::{fields, first_conflict};
 pub use probe::probe;
 
 use shared::workflow::{Command, Step};

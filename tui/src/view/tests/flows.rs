@@ -101,6 +101,7 @@ fn a_line_is_written_when_it_is_left() {
     typed(&mut model, "约十万");
     act(&mut model, &[Action::Back]);
     assert_eq!(model.context(), Context::Line, "what is no amount stays in the field");
+    assert!(see(&mut model).contains("金额写法不对"), "and that is said");
     for _ in 0..3 {
         act(&mut model, &[Action::Backspace]);
     }
@@ -383,7 +384,7 @@ fn a_paper_that_shows_another_version_is_refused() {
     assert!(sign(&mut model, "0123", &two).is_empty());
     assert!(see(&mut model).contains("12 位"), "too few digits are no version");
     assert!(sign(&mut model, "0123 4567 89ab", &[]).is_empty());
-    assert!(see(&mut model).contains("scan_of_another_version"));
+    assert!(see(&mut model).contains("纸上签的不是现行版本"));
     let right = &rendering.to_string()[..12];
     let effects = sign(&mut model, right, &[]);
     let [Effect::Ask { command, .. }] = effects.as_slice() else { panic!("{effects:?}") };

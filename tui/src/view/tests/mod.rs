@@ -9,6 +9,7 @@ mod pages;
 mod replies;
 mod sheets;
 mod stand_ins;
+mod told;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 

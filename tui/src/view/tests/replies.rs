@@ -78,7 +78,7 @@ fn two_members_enter_a_reply_with_its_scan() {
     write(&mut model, Label::Note, 1, "办事指南已修改");
     assert!(accept(&mut model).is_empty());
     let seen = screen(&mut model, &zh(), 80, 24);
-    assert!(seen.contains("scan_of_another_version"), "{seen}");
+    assert!(seen.contains("纸上签的不是现行版本"), "{seen}");
     write(&mut model, Label::Printed, 0, &rendering.to_string()[..12]);
     write(&mut model, Label::Note, 1, "");
     assert!(accept(&mut model).is_empty(), "the paper says nothing");
