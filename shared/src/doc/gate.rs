@@ -11,18 +11,20 @@ use super::{
     known::Known,
     touched::{Inspected, unseen},
 };
-use crate::model::{TouchKind, Touched};
+use crate::model::{ChangeHash, TouchKind, Touched};
 
 /// A document on its way through the gate; empty before its birth.
 #[derive(Debug, Clone)]
 pub struct Gate {
     am: Automerge,
     known: Known,
+    /// The save from which `am` was loaded last, if it was.
+    saved: Option<Vec<u8>>,
 }
 
 impl Default for Gate {
     fn default() -> Self {
-        Self { am: document::empty(), known: Known::default() }
+        Self { am: document::empty(), known: Known::default(), saved: None }
     }
 }
 
@@ -31,7 +33,18 @@ impl Gate {
     pub fn of(doc: &Document) -> Self {
         let am = doc.am.clone();
         let known = Known::of(&am, Some((doc.kind, doc.schema)));
-        Self { am, known }
+        Self { am, known, saved: None }
+    }
+
+    /// Saves the document as admitted so far; `None` before its birth.
+    pub(super) fn saved(&self) -> Option<Vec<u8>> {
+        let born = !self.known.history.is_empty();
+        born.then(|| self.saved.clone().unwrap_or_else(|| self.am.save()))
+    }
+
+    /// Returns the heads of the document as admitted so far, sorted.
+    pub(super) fn heads(&self) -> Vec<ChangeHash> {
+        self.am.get_heads().into_iter().map(chunk::ours).collect()
     }
 
     /// Returns the document as admitted so far; `None` before its birth.
@@ -66,8 +79,11 @@ impl Gate {
         let mut told: Vec<_> =
             bodies.iter().map(|b| known.inspect(&self.am, chunk::parse(b.as_ref())?)).collect();
         match apply(&self.am, &mut told) {
-            Ok(am) => {
-                self.am = am;
+            Ok(again) => {
+                if let Some((am, saved)) = again {
+                    self.am = am;
+                    self.saved = Some(saved);
+                }
                 self.known = known;
                 out.extend(told.into_iter().map(|t| t.map(|t| t.touched)));
             }
@@ -81,14 +97,16 @@ impl Gate {
     }
 }
 
-/// Applies what passed inspection to a copy, checks it, saves it and loads it again.
+/// Applies what passed inspection to a copy, checks it, saves it and loads it again. Returns
+/// what was loaded with the save, so that nothing goes on from what was not; none when nothing
+/// was new.
 fn apply(
     am: &Automerge,
     told: &mut [Result<Inspected, SchemaFault>],
-) -> Result<Automerge, SchemaFault> {
+) -> Result<Option<(Automerge, Vec<u8>)>, SchemaFault> {
     let changes: Vec<_> = told.iter().flatten().flat_map(|t| t.changes.iter().cloned()).collect();
     if changes.is_empty() {
-        return Ok(am.clone());
+        return Ok(None);
     }
     let unfit = |why: String| SchemaFault::DoesNotFit { why };
     let mut next = am.clone();
@@ -105,9 +123,10 @@ fn apply(
         }
         one.touched.touches.sort();
     }
-    let again = document::load(&next.save()).map_err(|e| unfit(e.to_string()))?;
+    let saved = next.save();
+    let again = document::load(&saved).map_err(|e| unfit(e.to_string()))?;
     if again.get_heads() != next.get_heads() {
         return Err(unfit("other heads after a save".to_owned()));
     }
-    Ok(next)
+    Ok(Some((again, saved)))
 }

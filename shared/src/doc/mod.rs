@@ -44,5 +44,5 @@ pub use gate::Gate;
 pub use render::{Labels, Rendering, render};
 pub use text::{Span, TextSplice};
 
-pub use trial::{TrialError, TrialReport, TrialRequest, try_batch};
+pub use trial::{TrialError, TrialReport, TrialRequest, Trials, try_batch};
 pub use write::{Edit, EditError, Initial};

@@ -1,8 +1,9 @@
 //! What runs inside the sandbox: strangers' bodies meet a document, and what comes of it.
 //!
 //! Request and answer cross a pipe as CBOR. The process that runs this may be lost at any
-//! moment, to memory, to time or to a panic inside Automerge; nothing here survives a call.
-use std::fmt;
+//! moment, to memory, to time or to a panic inside Automerge. What it keeps between calls
+//! ([`Trials`]) only spares it loading again what it has just loaded.
+use std::{collections::VecDeque, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -74,6 +75,9 @@ pub struct TrialRequest {
     /// Names and numbers for the rendering.
     #[serde(default)]
     pub labels: Labels,
+    /// Whether reading and rendering are left out of the report: nobody will look at them.
+    #[serde(default)]
+    pub brief: bool,
 }
 
 /// What came of a trial.
@@ -85,9 +89,9 @@ pub struct TrialReport {
     pub saved: Bytes,
     /// Its heads, sorted.
     pub heads: Vec<ChangeHash>,
-    /// What it says; `None` when there is no document.
+    /// What it says; `None` when there is no document, or in a brief report.
     pub reading: Option<Reading>,
-    /// Its rendering.
+    /// Its rendering; likewise.
     pub rendering: Option<Rendering>,
 }
 
@@ -146,6 +150,65 @@ impl TrialReport {
 /// # Errors
 /// Only when the document itself is damaged; faults of the batch are in the report.
 pub fn try_batch(request: &TrialRequest) -> Result<TrialReport, TrialError> {
+    Trials::default().try_batch(request)
+}
+
+/// How many documents are kept between trials: those that people write in at this moment.
+const KEPT: usize = 4;
+
+/// Tries batches, and keeps the documents last tried: the next batch of one of them need not
+/// load it again.
+///
+/// A document is known again by the very bytes of which it was made, and it is the one that the
+/// gate loaded from its save: a report is the same whether or not anything was kept.
+#[derive(Debug, Default)]
+pub struct Trials(VecDeque<Kept>);
+
+/// A document, and the bodies of which it was made.
+#[derive(Debug)]
+struct Kept {
+    base: Option<Bytes>,
+    later: Vec<Bytes>,
+    gate: Gate,
+}
+
+impl Trials {
+    /// Tries a batch on a document.
+    ///
+    /// # Errors
+    /// As [`try_batch`].
+    pub fn try_batch(&mut self, request: &TrialRequest) -> Result<TrialReport, TrialError> {
+        let mut gate = match self.take(request)? {
+            Some(gate) => gate,
+            None => load(request)?,
+        };
+        let per = gate.admit(&request.batch);
+        let report = report(&gate, per, request)?;
+        // After a fault it is not said here what the document goes on from.
+        if report.per.iter().all(Result::is_ok) {
+            let later = request.later.iter().chain(&request.batch).cloned().collect();
+            self.0.push_front(Kept { base: request.base.clone(), later, gate });
+            self.0.truncate(KEPT);
+        }
+        Ok(report)
+    }
+
+    /// Takes the document out that this is about, with all that is in main by now.
+    fn take(&mut self, request: &TrialRequest) -> Result<Option<Gate>, TrialError> {
+        let same = |k: &Kept| k.base == request.base && request.later.starts_with(&k.later);
+        let Some(at) = self.0.iter().position(same) else { return Ok(None) };
+        let Some(Kept { later, gate, .. }) = self.0.remove(at) else { return Ok(None) };
+        let rest = &request.later[later.len()..];
+        if rest.is_empty() {
+            return Ok(Some(gate));
+        }
+        let Some(mut doc) = gate.into_document()? else { return Ok(None) };
+        doc.apply(rest)?;
+        Ok(Some(Gate::of(&doc)))
+    }
+}
+
+fn load(request: &TrialRequest) -> Result<Gate, TrialError> {
     let base = match &request.base {
         Some(saved) => {
             let mut doc = Document::load(&saved.0)?;
@@ -155,19 +218,23 @@ pub fn try_batch(request: &TrialRequest) -> Result<TrialReport, TrialError> {
         None if request.later.is_empty() => None,
         None => Some(Document::from_bodies(&request.later)?),
     };
-    let mut gate = base.as_ref().map_or_else(Gate::default, Gate::of);
-    let per = gate.admit(&request.batch);
-    let Some(doc) = gate.into_document()? else {
+    Ok(base.as_ref().map_or_else(Gate::default, Gate::of))
+}
+
+fn report(
+    gate: &Gate,
+    per: Vec<Result<Touched, SchemaFault>>,
+    request: &TrialRequest,
+) -> Result<TrialReport, TrialError> {
+    let Some(saved) = gate.saved() else {
         let (saved, heads) = (Bytes::default(), Vec::new());
         return Ok(TrialReport { per, saved, heads, reading: None, rendering: None });
     };
-    let reading = doc.reading();
-    let rendering = render(&reading, &request.labels);
-    Ok(TrialReport {
-        per,
-        saved: Bytes(doc.save()),
-        heads: doc.heads(),
-        reading: Some(reading),
-        rendering: Some(rendering),
-    })
+    let (saved, heads) = (Bytes(saved), gate.heads());
+    if request.brief {
+        return Ok(TrialReport { per, saved, heads, reading: None, rendering: None });
+    }
+    let reading = gate.clone().into_document()?.map(|doc| doc.reading());
+    let rendering = reading.as_ref().map(|reading| render(reading, &request.labels));
+    Ok(TrialReport { per, saved, heads, reading, rendering })
 }

@@ -300,8 +300,10 @@ impl Run {
                     let pushed = pusher.map(|conn| (conn, envelopes_in(&writes)));
                     self.queue.push(Asked { ticket, writes, pushed });
                 }
-                Effect::Trial { ticket, space, doc, snapshot, later, batch, alone } => {
-                    self.try_it(ticket, trials::Job { space, doc, snapshot, later, batch, alone });
+                Effect::Trial { ticket, space, doc, snapshot, later, batch, alone, read } => {
+                    let brief = !read;
+                    let job = trials::Job { space, doc, snapshot, later, batch, alone, brief };
+                    self.try_it(ticket, job);
                 }
                 Effect::Send { conn, frame: Down::Presence(presence) } => {
                     if let Some((_, queue)) = self.conns.get(&conn) {

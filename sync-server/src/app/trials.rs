@@ -6,7 +6,7 @@ use std::{
 
 use sandbox::{Confinement, Pool};
 use shared::{
-    doc::{TrialError, TrialReport, TrialRequest, trial::Bytes, try_batch},
+    doc::{TrialError, TrialReport, TrialRequest, Trials, trial::Bytes},
     journal::server::TrialFailure,
     model::{Digest, DocId, SpaceId},
 };
@@ -29,6 +29,7 @@ pub(crate) struct Job {
     pub(crate) later: Vec<Digest>,
     pub(crate) batch: Vec<Digest>,
     pub(crate) alone: bool,
+    pub(crate) brief: bool,
 }
 
 /// Runs a trial.
@@ -68,7 +69,7 @@ async fn request(store: &dyn Store, job: &Job) -> Result<Vec<u8>, StoreError> {
     };
     let later = payloads(store, &job.later).await?;
     let batch = payloads(store, &job.batch).await?;
-    let request = TrialRequest { base, later, batch, ..TrialRequest::default() };
+    let request = TrialRequest { base, later, batch, brief: job.brief, ..TrialRequest::default() };
     request.to_cbor().map_err(|e| StoreError::Damaged { table: "envelopes", why: e.to_string() })
 }
 
@@ -92,8 +93,9 @@ fn open(answer: &[u8]) -> Result<TrialReport, TrialFailure> {
 /// Is a sandbox child: confines this process and tries what it is sent, until the pipe
 /// closes. Call it first thing in `main`.
 pub fn sandbox_child() -> ! {
+    let mut trials = Trials::default();
     sandbox::child::serve(&Confinement::default(), |request| {
-        let report = TrialRequest::from_cbor(request).and_then(|r| try_batch(&r));
+        let report = TrialRequest::from_cbor(request).and_then(|r| trials.try_batch(&r));
         match report.and_then(|report| report.to_cbor()) {
             Ok(mut bytes) => {
                 bytes.insert(0, REPORT);

@@ -4,6 +4,7 @@
 //! log is on the disk.
 use std::{
     borrow::Cow,
+    collections::HashMap,
     fs::File,
     path::{Path, PathBuf},
     time::Duration,
@@ -11,7 +12,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use sqlx::{
-    Connection, Row, Sqlite, SqliteConnection, Transaction,
+    Connection, QueryBuilder, Row, Sqlite, SqliteConnection, Transaction,
     migrate::{Migration, MigrationType, Migrator},
     pool::PoolConnection,
     sqlite::{
@@ -38,6 +39,8 @@ const FILE: &str = "journal.sqlite";
 const EPOCH: &str = "epoch";
 const RECOVERING: &str = "recovering";
 const CLOCK: &str = "clock";
+/// The most envelopes that one statement asks for.
+const AT_ONCE: usize = 128;
 
 /// How to open the file.
 #[derive(Debug, Clone, Default)]
@@ -263,19 +266,22 @@ impl Store for SqliteStore {
         hashes: &'a [Digest],
     ) -> BoxFuture<'a, Result<Vec<Envelope>, StoreError>> {
         Box::pin(async move {
-            let mut found = Vec::with_capacity(hashes.len());
-            let mut reader = self.readers.acquire().await.map_err(database)?;
-            for hash in hashes {
-                let row = sqlx::query("SELECT bytes FROM envelopes WHERE hash = $1")
-                    .bind(&hash.as_bytes()[..])
-                    .fetch_optional(&mut *reader)
-                    .await
-                    .map_err(database)?;
-                if let Some(row) = row {
-                    found.push(envelope(&row, 0)?);
+            let mut found: HashMap<Digest, Envelope> = HashMap::with_capacity(hashes.len());
+            for some in hashes.chunks(AT_ONCE) {
+                let mut query =
+                    QueryBuilder::<Sqlite>::new("SELECT bytes FROM envelopes WHERE hash IN (");
+                let mut list = query.separated(", ");
+                for hash in some {
+                    list.push_bind(&hash.as_bytes()[..]);
+                }
+                query.push(")");
+                let rows = query.build().fetch_all(&self.readers).await.map_err(database)?;
+                for row in &rows {
+                    let envelope = envelope(row, 0)?;
+                    found.insert(envelope.hash(), envelope);
                 }
             }
-            Ok(found)
+            Ok(hashes.iter().filter_map(|hash| found.get(hash).cloned()).collect())
         })
     }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use shared::{
     crypto::{Secret, SigningKey, VerifyingKey},
     doc::{
-        Document, Labels, TrialRequest,
+        Document, TrialRequest,
         trial::{self, Bytes},
     },
     journal::{
@@ -164,7 +164,7 @@ impl Host {
                     self.flush(ctx);
                 }
             }
-            Effect::Trial { ticket, space, doc, snapshot, later, batch, alone } => {
+            Effect::Trial { ticket, space, doc, snapshot, later, batch, alone, .. } => {
                 self.trials.push_back(Waiting {
                     ticket,
                     space,
@@ -316,7 +316,7 @@ impl Host {
             base,
             later: bodies(&waiting.later),
             batch: bodies(&waiting.batch),
-            labels: Labels::default(),
+            ..TrialRequest::default()
         };
         let report = match trial::try_batch(&request) {
             Ok(report) => report,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use shared::{
     crypto::{Secret, SigningKey, VerifyingKey},
     doc::{
-        Birth, Document, Edit, Labels, Rendering, TrialRequest, again,
+        Birth, Document, Edit, Rendering, TrialRequest, again,
         trial::{self, Bytes},
     },
     journal::{
@@ -334,7 +334,7 @@ impl Station {
                 base: None,
                 later: self.bodies(base).into_iter().map(Bytes).collect(),
                 batch: batch.into_iter().map(Bytes).collect(),
-                labels: Labels::default(),
+                ..TrialRequest::default()
             };
             trial::try_batch(&request).ok().map(|report| {
                 report.per.into_iter().map(|r| r.map_err(|f| f.to_string())).collect()

@@ -3,7 +3,7 @@
 use std::{ffi::OsString, process::ExitCode};
 
 use sandbox::Confinement;
-use shared::doc::{TrialRequest, try_batch};
+use shared::doc::{TrialRequest, Trials};
 
 /// The argument by which a laptop starts its own sandbox.
 pub const SANDBOX: &str = "__sandbox";
@@ -25,8 +25,9 @@ pub(super) fn play(args: &[OsString]) -> Option<ExitCode> {
 /// Tries what a courier brought, in a process that may be lost. An empty answer means that
 /// there is no report.
 fn sandbox() -> ! {
+    let mut trials = Trials::default();
     sandbox::child::serve(&Confinement::default(), |request| {
-        let report = TrialRequest::from_cbor(request).and_then(|r| try_batch(&r));
+        let report = TrialRequest::from_cbor(request).and_then(|r| trials.try_batch(&r));
         report.and_then(|r| r.to_cbor()).unwrap_or_default()
     })
 }

@@ -732,7 +732,7 @@ impl FieldNode {
         let later = wrap(documents::bodies(&mut self.vault, base).await?);
         let batch = wrap(documents::bodies(&mut self.vault, batch).await?);
         let labels = labels(self.core.space(space).ok_or(NodeError::NoSpace)?.state(), doc);
-        let request = TrialRequest { base: None, later, batch, labels };
+        let request = TrialRequest { base: None, later, batch, labels, brief: true };
         let Ok(bytes) = request.to_cbor() else { return Ok(None) };
         let Ok(answer) = pool.run(&bytes, TRIAL).await else { return Ok(None) };
         let Ok(report) = TrialReport::from_cbor(&answer) else { return Ok(None) };

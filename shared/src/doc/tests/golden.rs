@@ -111,7 +111,7 @@ fn request_and_report_survive_the_pipe() {
         base: Some(doc.save().into()),
         later: vec![main.into()],
         batch: vec![body.into(), b"junk".to_vec().into()],
-        labels: Labels::default(),
+        ..TrialRequest::default()
     };
     let request = TrialRequest::from_cbor(&request.to_cbor().unwrap()).unwrap();
     let report = try_batch(&request).unwrap();

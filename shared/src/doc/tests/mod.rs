@@ -5,6 +5,7 @@ mod convergence;
 mod edits;
 mod golden;
 mod hostile;
+mod trials;
 
 use super::{Birth, Document, Edit};
 use crate::model::{Body, DocKind, FieldPath, ItemId, Reading, Value, workpaper::WorkpaperReading};

@@ -114,7 +114,7 @@ pub struct Trial {
     pub saved: Vec<u8>,
     /// Its heads.
     pub heads: Vec<ChangeHash>,
-    /// What the document says, if it has a birth.
+    /// What the document says, if that was asked for and it has a birth.
     pub content: Option<Content>,
 }
 
@@ -155,6 +155,8 @@ pub enum Effect {
         batch: Vec<Digest>,
         /// Whether it must have a fresh process to itself: its death counts against it.
         alone: bool,
+        /// Whether what the document says is asked for: a command looks at it.
+        read: bool,
     },
     /// Send a frame.
     Send {

@@ -131,7 +131,7 @@ impl Server {
                     self.set_busy(key);
                     let ticket = self.ticket();
                     self.trials.insert(ticket, Job::Document { doc: key, without: hash });
-                    self.push_trial(ticket, key, Vec::new(), true);
+                    self.push_trial(ticket, key, Vec::new(), (true, true));
                     return;
                 }
                 Turn::Decide(hash) => {
@@ -288,20 +288,26 @@ impl Server {
         let ticket = self.ticket();
         self.trials.insert(ticket, Job::Command { doc: key, envelope: command });
         let adopted = self.to_adopt(key, &command);
-        self.push_trial(ticket, key, adopted, alone);
+        self.push_trial(ticket, key, adopted, (alone, true));
     }
 
     fn trial(&mut self, key: DocKey, batch: Vec<Digest>, alone: bool) {
         let ticket = self.ticket();
         self.trials.insert(ticket, Job::Content { doc: key, batch: batch.clone() });
-        self.push_trial(ticket, key, batch, alone);
+        self.push_trial(ticket, key, batch, (alone, false));
     }
 
-    fn push_trial(&mut self, ticket: super::Ticket, key: DocKey, batch: Vec<Digest>, alone: bool) {
+    fn push_trial(
+        &mut self,
+        ticket: super::Ticket,
+        key: DocKey,
+        batch: Vec<Digest>,
+        (alone, read): (bool, bool),
+    ) {
         let held = &self.spaces[&key.0].docs[&key.1];
         let (snapshot, later) = (held.snapshot.is_some(), held.later.clone());
         let (space, doc) = key;
-        self.out.push(Effect::Trial { ticket, space, doc, snapshot, later, batch, alone });
+        self.out.push(Effect::Trial { ticket, space, doc, snapshot, later, batch, alone, read });
     }
 }
 
