@@ -94,9 +94,9 @@ pub(crate) async fn reconnect(node: &mut FieldNode, own: usize) -> anyhow::Resul
             came.caught_up = elapsed();
             break;
         }
-        let frame = live.next().await.ok().context("the link broke")?;
-        came.down += cbor::to_vec(&frame).len();
-        node.heard(frame).await?;
+        let frames = live.next_all().await.ok().context("the link broke")?;
+        came.down += frames.iter().map(|frame| cbor::to_vec(frame).len()).sum::<usize>();
+        node.heard_all(frames).await?;
     }
     node.disconnected().await?;
     Ok(came)

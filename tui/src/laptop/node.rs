@@ -306,11 +306,42 @@ impl FieldNode {
         doc: DocId,
         edits: &[Edit],
     ) -> Result<(), NodeError> {
+        match self.changed(space, doc, edits).await? {
+            Some(changes) => self.edited(space, doc, changes).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Writes into a document and seals every draft, in one commit: others wait for it.
+    ///
+    /// # Errors
+    /// As [`FieldNode::edit`].
+    pub async fn edit_and_seal(
+        &mut self,
+        space: SpaceId,
+        doc: DocId,
+        edits: &[Edit],
+    ) -> Result<(), NodeError> {
+        let Some(changes) = self.changed(space, doc, edits).await? else {
+            return self.seal().await;
+        };
+        let mut effects = self.saving(space, doc, changes);
+        let now = self.clock.now();
+        effects.extend(self.core.handle(Input::Seal, now, &mut self.rng));
+        self.carry_out(effects.into()).await
+    }
+
+    /// Changes the working document; returns the change, if it is one.
+    async fn changed(
+        &mut self,
+        space: SpaceId,
+        doc: DocId,
+        edits: &[Edit],
+    ) -> Result<Option<Vec<u8>>, NodeError> {
         let actor = self.core.actor(space, doc, &mut self.rng);
         let document = self.working(space, doc).await?;
         document.set_actor(actor);
-        let Some(committed) = document.edit(edits)? else { return Ok(()) };
-        self.edited(space, doc, committed.raw).await
+        Ok(document.edit(edits)?.map(|committed| committed.raw))
     }
 
     /// Saves a change together with the line that lists show of its document.
@@ -320,6 +351,11 @@ impl FieldNode {
         doc: DocId,
         changes: Vec<u8>,
     ) -> Result<(), NodeError> {
+        let effects = self.saving(space, doc, changes);
+        self.carry_out(effects.into()).await
+    }
+
+    fn saving(&mut self, space: SpaceId, doc: DocId, changes: Vec<u8>) -> Vec<Effect> {
         let summary = self.documents.get(space, doc).map(|d| Summary::of(&d.reading()));
         let now = self.clock.now();
         let input = Input::Edit { space, doc, changes };
@@ -332,7 +368,7 @@ impl FieldNode {
             writes.extend(summary_row(doc, &summary));
             self.summaries.stored(doc, summary);
         }
-        self.carry_out(effects.into()).await
+        effects
     }
 
     /// Asks for a legal step that rests on these earlier requests.
@@ -493,13 +529,35 @@ impl FieldNode {
     /// # Errors
     /// What the disk says.
     pub async fn heard(&mut self, frame: Down) -> Result<(), NodeError> {
-        if let Down::Welcome { now, .. } = &frame {
-            if self.identity.training {
-                self.follow(*now).await?;
+        self.heard_all([frame]).await
+    }
+
+    /// The server says several things, which become one commit where they can.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn heard_all(
+        &mut self,
+        frames: impl IntoIterator<Item = Down>,
+    ) -> Result<(), NodeError> {
+        let mut effects = VecDeque::new();
+        let mut done = Ok(());
+        for frame in frames {
+            if let Down::Welcome { now, .. } = &frame {
+                if self.identity.training {
+                    done = done.and(self.follow(*now).await);
+                }
+                self.ahead = Some(self.now().since(*now));
             }
-            self.ahead = Some(self.now().since(*now));
+            let rewinds = matches!(frame, Down::Rewind { .. });
+            let now = self.clock.now();
+            effects.extend(self.core.handle(Input::Frame(frame), now, &mut self.rng));
+            if rewinds {
+                // What follows is for the core that is loaded anew.
+                done = done.and(self.carry_out(std::mem::take(&mut effects)).await);
+            }
         }
-        self.input(Input::Frame(frame)).await
+        self.carry_out(effects).await.and(done)
     }
 
     /// Follows a training server's clock.
@@ -553,20 +611,13 @@ impl FieldNode {
         let mut full = false;
         let mut failed = None;
         loop {
-            while let Some((ticket, writes)) = self.waiting.front().cloned() {
-                if full {
-                    break;
-                }
-                match self.vault.commit(writes).await {
-                    Ok(()) => {
-                        self.waiting.pop_front();
-                        let now = self.clock.now();
-                        let more = self.core.handle(Input::Committed(ticket), now, &mut self.rng);
-                        effects.extend(more);
-                    }
-                    Err(VaultError::Full | VaultError::Io(_)) => full = true,
-                    Err(e) => return Err(e.into()),
-                }
+            while let Some(Effect::Commit { .. }) = effects.front()
+                && let Some(Effect::Commit { ticket, writes }) = effects.pop_front()
+            {
+                self.waiting.push_back((ticket, writes));
+            }
+            if !full && !self.waiting.is_empty() {
+                full = !self.commit_waiting(&mut effects).await?;
             }
             let Some(effect) = effects.pop_front() else { break };
             if let Err(error) = self.one(effect, &mut effects).await {
@@ -581,6 +632,30 @@ impl FieldNode {
             }
             (Some(error), _) => Err(error),
         }
+    }
+
+    /// Commits what waits, together if the disk takes it so; `false` if it is full.
+    async fn commit_waiting(&mut self, effects: &mut VecDeque<Effect>) -> Result<bool, NodeError> {
+        let mut together = self.waiting.len();
+        while !self.waiting.is_empty() {
+            together = together.min(self.waiting.len());
+            let some = self.waiting.iter().take(together);
+            let writes = some.flat_map(|(_, writes)| writes.iter().cloned()).collect();
+            match self.vault.commit(writes).await {
+                Ok(()) => {
+                    for (ticket, _) in self.waiting.drain(..together).collect::<Vec<_>>() {
+                        let now = self.clock.now();
+                        let input = Input::Committed(ticket);
+                        effects.extend(self.core.handle(input, now, &mut self.rng));
+                    }
+                }
+                // There may be room for the first of them.
+                Err(VaultError::Full | VaultError::Io(_)) if together > 1 => together = 1,
+                Err(VaultError::Full | VaultError::Io(_)) => return Ok(false),
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Ok(true)
     }
 
     /// Carries out one effect; what follows from it is added to the others.

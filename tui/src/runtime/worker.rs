@@ -1,7 +1,7 @@
 //! The task that holds the unlocked laptop.
 //!
-//! Edits are gathered for a moment before they are committed; what comes from the link is
-//! gathered as long, because merging costs by the size of the document.
+//! Edits are gathered for a moment before they are committed; what came from the link meanwhile
+//! is taken in together, because merging costs by the size of the document.
 mod files;
 mod find;
 mod saving;
@@ -11,7 +11,6 @@ use std::{
     time::Duration,
 };
 
-use futures_util::FutureExt;
 use shared::{
     crypto::Passphrase,
     doc::{Birth, Edit},
@@ -49,10 +48,9 @@ use saving::Saving;
 
 /// How long edits are gathered before a commit.
 const GATHER: Duration = Duration::from_millis(300);
-/// How long while somebody else is in the same record: they see what is typed as it is typed.
+/// How long after the last commit while somebody else is in the same record: they see what is
+/// typed as it is typed, and the first key after a pause at once.
 const GATHER_IN_COMPANY: Duration = Duration::from_millis(30);
-/// How many frames are taken in before the screen is told of them.
-const FRAMES: usize = 64;
 /// How long after trouble the link is tried again.
 const AGAIN: Duration = Duration::from_secs(15);
 /// How often a full disk is tried again, while nothing else tries it.
@@ -81,6 +79,8 @@ struct Unlocked {
     /// Edits of the open document that could not be kept: only the screen holds them.
     unkept: Option<Pending>,
     flush_at: Option<Instant>,
+    /// When edits were committed last.
+    flushed: Instant,
     link_at: Instant,
     /// Files that are to be written out once they are here, oldest first.
     saving: Vec<Saving>,
@@ -120,8 +120,8 @@ pub async fn hold(
                         }
                         continue;
                     }
-                    frame = next(&mut u.live) => {
-                        u.heard(frame, &tell).await;
+                    frames = next(&mut u.live) => {
+                        u.heard(frames, &tell).await;
                         continue;
                     }
                     carry = u.carrier.next() => {
@@ -169,9 +169,9 @@ async fn lock(mut u: Unlocked) {
     let _ = u.node.lock().await;
 }
 
-async fn next(live: &mut Option<Live>) -> Option<Down> {
+async fn next(live: &mut Option<Live>) -> Option<Vec<Down>> {
     match live {
-        Some(live) => live.next().await.ok(),
+        Some(live) => live.next_all().await.ok(),
         None => std::future::pending().await,
     }
 }
@@ -223,6 +223,7 @@ impl Unlocked {
             pending: None,
             unkept: None,
             flush_at: None,
+            flushed: Instant::now(),
             link_at: Instant::now(),
             saving: Vec::new(),
         }
@@ -439,8 +440,11 @@ impl Unlocked {
         if typing {
             let company = self.live.is_some()
                 && self.beside.present.iter().any(|p| (p.space, p.doc) == (at.space, at.doc));
-            let gather = if company { GATHER_IN_COMPANY } else { GATHER };
-            self.flush_at.get_or_insert(Instant::now() + gather);
+            let at = match company {
+                true => self.flushed + GATHER_IN_COMPANY,
+                false => Instant::now() + GATHER,
+            };
+            self.flush_at.get_or_insert(at);
         } else {
             // A choice or an item is one step: nothing more of it is to come.
             self.flush(tell).await;
@@ -450,13 +454,18 @@ impl Unlocked {
     async fn flush(&mut self, tell: &UnboundedSender<News>) {
         self.flush_at = None;
         let Some(mut pending) = self.pending.take() else { return };
+        self.flushed = Instant::now();
         let Place { space, doc } = pending.at;
         self.beside.drafts.insert((space, doc));
         // The screen shows them, and what was written since rests on them.
         if let Some(unkept) = self.unkept.take_if(|u| u.at == pending.at) {
             pending.edits.splice(0..0, unkept.edits);
         }
-        let written = self.node.edit(space, doc, &pending.edits).await;
+        let written = match self.live.is_some() {
+            // On a live link the others see it now.
+            true => self.node.edit_and_seal(space, doc, &pending.edits).await,
+            false => self.node.edit(space, doc, &pending.edits).await,
+        };
         let unkept = matches!(written, Err(NodeError::NotKept { .. }));
         if self.open == Some(pending.at) && unkept {
             // The screen stays ahead of what is kept, so that the text can be taken from it.
@@ -466,13 +475,7 @@ impl Unlocked {
             self.made = pending.made;
             self.beside.unkept = 0;
         }
-        if self.live.is_some() {
-            // On a live link the others see it now.
-            let sealed = self.node.seal().await;
-            self.done(written.and(sealed), tell).await;
-        } else {
-            self.done(written, tell).await;
-        }
+        self.done(written, tell).await;
     }
 
     /// The screen shows the document no more, and with it what could not be kept.
@@ -595,8 +598,8 @@ impl Unlocked {
         }
     }
 
-    async fn heard(&mut self, frame: Option<Down>, tell: &UnboundedSender<News>) {
-        let Some(frame) = frame else {
+    async fn heard(&mut self, frames: Option<Vec<Down>>, tell: &UnboundedSender<News>) {
+        let Some(frames) = frames else {
             self.live = None;
             self.beside.link.online = false;
             self.beside.present.clear();
@@ -605,16 +608,7 @@ impl Unlocked {
             self.done(gone, tell).await;
             return;
         };
-        let mut heard = self.node.heard(frame).await;
-        // What is there already belongs to the same look at it; a link that broke says so
-        // again when it is next read.
-        for _ in 1..FRAMES {
-            if heard.is_err() {
-                break;
-            }
-            let Some(Some(more)) = next(&mut self.live).now_or_never() else { break };
-            heard = self.node.heard(more).await;
-        }
+        let heard = self.node.heard_all(frames).await;
         self.done(heard, tell).await;
     }
 

@@ -16,6 +16,8 @@ use crate::laptop::FieldNode;
 const BODY_BYTES: usize = 4 * 1024 * 1024;
 /// Exchanges in one run; each makes progress, so this is only a guard.
 const MOST: usize = 200;
+/// Frames of an answer that are taken in, and committed, together.
+const TOGETHER: usize = 16;
 
 /// What one run of [`sync`] came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
@@ -146,8 +148,9 @@ async fn rounds(
         report.got_bytes += answer.len();
         // A long answer ends before the heads: the rest is asked for again.
         cut_short = false;
-        for frame in frames::read::<Down>(&answer)? {
-            match &frame {
+        let frames = frames::read::<Down>(&answer)?;
+        for frame in &frames {
+            match frame {
                 Down::Entries { items, .. } => {
                     report.entries += items.len();
                     cut_short = true;
@@ -155,7 +158,10 @@ async fn rounds(
                 Down::Head { .. } => cut_short = false,
                 _ => {}
             }
-            node.heard(frame).await?;
+        }
+        let mut frames = frames.into_iter().peekable();
+        while frames.peek().is_some() {
+            node.heard_all(frames.by_ref().take(TOGETHER)).await?;
         }
     }
     end

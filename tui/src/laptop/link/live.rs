@@ -4,7 +4,7 @@
 //! is offered at the next contact, by whichever road.
 use std::{sync::Arc, time::Duration};
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use shared::{
     api::paths,
     journal::{
@@ -22,6 +22,8 @@ use super::{Client, LinkError};
 
 /// How long the connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How many frames are taken in together.
+const TOGETHER: usize = 64;
 
 /// A live link.
 pub struct Live {
@@ -105,5 +107,21 @@ impl Live {
                 Some(Ok(_)) => {}
             }
         }
+    }
+
+    /// Waits for the next frame and returns it with those that are here already: they become
+    /// one commit. Safe to drop and call again.
+    ///
+    /// # Errors
+    /// How the link ended.
+    pub async fn next_all(&mut self) -> Result<Vec<Down>, LiveEnd> {
+        let mut frames = vec![self.next().await?];
+        // A link that ended meanwhile says so again when it is next read.
+        while frames.len() < TOGETHER
+            && let Some(Ok(more)) = self.next().now_or_never()
+        {
+            frames.push(more);
+        }
+        Ok(frames)
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! One connection, WAL, a full sync at every commit, an exclusive lock. In the clear lie a
 //! row's place, random id and version; key and value are sealed bytes.
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use futures_util::TryStreamExt;
 use sqlx::{
-    ConnectOptions, Connection, Row as _, SqliteConnection,
+    ConnectOptions, Connection, QueryBuilder, Row as _, Sqlite, SqliteConnection,
     sqlite::{
         SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteRow, SqliteSynchronous,
     },
@@ -16,6 +16,8 @@ use super::error::{Tampering, VaultError};
 
 /// The format of the database, in `user_version`.
 pub(super) const FORMAT: i64 = 1;
+/// The most rows that one statement puts in.
+const AT_ONCE: usize = 64;
 
 const SCHEMA: &str = "
 CREATE TABLE slots (one INTEGER PRIMARY KEY CHECK (one = 1), body BLOB NOT NULL) STRICT;
@@ -30,6 +32,44 @@ pub(super) enum Change {
     Insert(SealedRow),
     Update(SealedRow),
     Delete { place: i64 },
+}
+
+/// What a commit comes to: a row that is written twice is written once.
+#[derive(Default)]
+struct Net {
+    new: Vec<SealedRow>,
+    changed: Vec<SealedRow>,
+    gone: Vec<i64>,
+}
+
+impl Net {
+    fn of(changes: Vec<Change>) -> Self {
+        let mut rows: BTreeMap<i64, (bool, SealedRow)> = BTreeMap::new();
+        let mut net = Self::default();
+        for change in changes {
+            match change {
+                Change::Insert(row) => drop(rows.insert(row.place, (true, row))),
+                Change::Update(row) => {
+                    let new = rows.get(&row.place).is_some_and(|(new, _)| *new);
+                    rows.insert(row.place, (new, row));
+                }
+                Change::Delete { place } => match rows.remove(&place) {
+                    Some((true, _)) => {}
+                    _ => net.gone.push(place),
+                },
+            }
+        }
+        for (new, row) in rows.into_values() {
+            if new { net.new.push(row) } else { net.changed.push(row) }
+        }
+        net
+    }
+}
+
+/// Lists places as one parameter: one statement for any number, and nothing spliced into SQL.
+fn list(places: &[i64]) -> String {
+    let list = places.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    format!("[{list}]")
 }
 
 /// A row as it lies on the disk.
@@ -164,12 +204,10 @@ impl Disk {
         &mut self,
         places: &[i64],
     ) -> Result<Vec<(i64, Vec<u8>)>, VaultError> {
-        // One statement for any number of places, so that nothing is spliced into SQL.
-        let list = places.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
         let rows = sqlx::query(
             "SELECT place, body FROM sealed WHERE place IN (SELECT value FROM json_each(?1)) ORDER BY place",
         )
-        .bind(format!("[{list}]"))
+        .bind(list(places))
         .fetch_all(&mut self.connection)
         .await?;
         let read = |row: SqliteRow| Ok((row.try_get(0)?, row.try_get(1)?));
@@ -183,9 +221,16 @@ impl Disk {
         slots: Option<&[u8]>,
         head: &SealedHead,
     ) -> Result<(), VaultError> {
+        let Net { new, changed, gone } = Net::of(changes);
         self.begin().await?;
-        for change in changes {
-            self.change(change).await?;
+        for rows in new.chunks(AT_ONCE) {
+            self.insert(rows).await?;
+        }
+        for row in changed {
+            self.update(row).await?;
+        }
+        if !gone.is_empty() {
+            self.delete(&gone).await?;
         }
         if let Some(slots) = slots {
             self.write_slots(slots).await?;
@@ -210,25 +255,25 @@ impl Disk {
         Ok(self.connection.close().await?)
     }
 
-    async fn change(&mut self, change: Change) -> Result<(), VaultError> {
-        let (sql, row) = match change {
-            Change::Insert(row) => (
-                "INSERT INTO sealed (place, id, version, name, body) VALUES (?1, ?2, ?3, ?4, ?5)",
-                row,
-            ),
-            Change::Update(row) => (
-                "UPDATE sealed SET id = ?2, version = ?3, name = ?4, body = ?5 WHERE place = ?1",
-                row,
-            ),
-            Change::Delete { place } => {
-                sqlx::query("DELETE FROM sealed WHERE place = ?1")
-                    .bind(place)
-                    .execute(&mut self.connection)
-                    .await?;
-                return Ok(());
-            }
-        };
-        sqlx::query(sql)
+    async fn insert(&mut self, rows: &[SealedRow]) -> Result<(), VaultError> {
+        let mut query =
+            QueryBuilder::<Sqlite>::new("INSERT INTO sealed (place, id, version, name, body) ");
+        query.push_values(rows, |mut values, row| {
+            values
+                .push_bind(row.place)
+                .push_bind(&row.id[..])
+                .push_bind(row.version)
+                .push_bind(row.name.as_slice())
+                .push_bind(row.body.as_slice());
+        });
+        query.build().execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    async fn update(&mut self, row: SealedRow) -> Result<(), VaultError> {
+        const SQL: &str =
+            "UPDATE sealed SET id = ?2, version = ?3, name = ?4, body = ?5 WHERE place = ?1";
+        sqlx::query(SQL)
             .bind(row.place)
             .bind(row.id.to_vec())
             .bind(row.version)
@@ -236,6 +281,12 @@ impl Disk {
             .bind(row.body)
             .execute(&mut self.connection)
             .await?;
+        Ok(())
+    }
+
+    async fn delete(&mut self, places: &[i64]) -> Result<(), VaultError> {
+        const SQL: &str = "DELETE FROM sealed WHERE place IN (SELECT value FROM json_each(?1))";
+        sqlx::query(SQL).bind(list(places)).execute(&mut self.connection).await?;
         Ok(())
     }
 

@@ -74,6 +74,33 @@ async fn the_vault_keeps_the_store_contract() {
 }
 
 #[tokio::test]
+async fn one_commit_of_many_writes_comes_to_the_same_as_one_for_each() {
+    let mut writes = entries(200);
+    for i in 0..200 {
+        writes.push(Write::put(Table::Session, format!("s{}", i % 7), format!("第{i}次")));
+        if i % 3 == 0 {
+            writes.push(Write::delete(Table::Entry, format!("e{i:05}")));
+        }
+        // One that comes and goes, and one that comes back behind the others.
+        writes.push(Write::put(Table::Draft, format!("d{i}"), "草稿"));
+        writes.push(Write::delete(Table::Draft, format!("d{i}")));
+        if i % 50 == 0 {
+            writes.push(Write::put(Table::Entry, format!("e{i:05}"), "再次"));
+        }
+    }
+    let (_one, mut together, _) = fresh().await;
+    let (_two, mut apart, _) = fresh().await;
+    for write in &writes {
+        apart.commit(vec![write.clone()]).await.unwrap();
+    }
+    together.commit(writes).await.unwrap();
+    let mut together = reopened(together).await.unwrap();
+    for table in Table::ALL {
+        assert_eq!(together.scan(table).await.unwrap(), apart.scan(table).await.unwrap());
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_passphrase_is_refused_and_harms_nothing() {
     let (_dir, mut vault, _) = fresh().await;
     vault.commit(entries(3)).await.unwrap();
