@@ -36,6 +36,10 @@ impl Documents {
         self.0.get_mut(&(space, doc))
     }
 
+    pub(super) fn has(&self, space: SpaceId, doc: DocId) -> bool {
+        self.0.contains_key(&(space, doc))
+    }
+
     pub(super) fn put(&mut self, space: SpaceId, doc: DocId, document: Document) {
         self.0.insert((space, doc), document);
     }
@@ -51,10 +55,12 @@ impl Documents {
 
 /// Reads an envelope from the store.
 pub(super) async fn envelope(vault: &mut Vault, hash: &Digest) -> Result<Envelope, WorkingError> {
-    let row = vault.get(Table::Envelope, hash.as_bytes()).await?;
+    read(hash, vault.get(Table::Envelope, hash.as_bytes()).await?.as_deref())
+}
+
+fn read(hash: &Digest, row: Option<&[u8]>) -> Result<Envelope, WorkingError> {
     // The first byte says how the envelope came here.
-    row.as_deref()
-        .and_then(|row| row.get(1..))
+    row.and_then(|row| row.get(1..))
         .and_then(|bytes| Envelope::from_bytes(bytes).ok())
         .ok_or(WorkingError::Envelope(*hash))
 }
@@ -64,17 +70,17 @@ pub(super) async fn bodies(
     vault: &mut Vault,
     envelopes: &[Digest],
 ) -> Result<Vec<Vec<u8>>, WorkingError> {
-    let mut bodies = Vec::with_capacity(envelopes.len());
-    for hash in envelopes {
-        bodies.push(envelope(vault, hash).await?.payload().to_vec());
-    }
-    Ok(bodies)
+    let keys: Vec<&[u8]> = envelopes.iter().map(|hash| &hash.as_bytes()[..]).collect();
+    let rows = vault.get_many(Table::Envelope, &keys).await?;
+    let body = |(hash, row): (&Digest, Option<Vec<u8>>)| {
+        Ok(read(hash, row.as_deref())?.payload().to_vec())
+    };
+    envelopes.iter().zip(rows).map(body).collect()
 }
 
 /// Makes a working document from the journal's plan.
 pub(super) async fn build(vault: &mut Vault, plan: &Plan) -> Result<Document, WorkingError> {
-    let mut all = bodies(vault, &plan.main).await?;
-    all.append(&mut bodies(vault, &plan.working).await?);
+    let mut all = bodies(vault, &[&plan.main[..], &plan.working].concat()).await?;
     all.extend(plan.drafts.iter().cloned());
     if all.is_empty() {
         return Err(WorkingError::Absent);

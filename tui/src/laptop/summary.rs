@@ -4,15 +4,17 @@
 //! working document, and is made anew otherwise. So nothing has to be taken back when a
 //! document changes, and a line that was put back on the disk is never shown.
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
 use shared::{
-    journal::{Table, Write, cbor},
-    model::{ChangeHash, DocId, DocKind, Reading, SpaceId, reading::Body},
+    doc::Document,
+    journal::{Table, Write, cbor, laptop::Plan},
+    model::{ChangeHash, Digest, DocId, DocKind, Reading, SpaceId, reading::Body},
 };
+use tokio::task::{JoinError, spawn_blocking};
 
 use super::{
     documents,
@@ -22,6 +24,8 @@ use super::{
 
 /// How many lines are made before they are written to the disk together.
 const TOGETHER: usize = 256;
+/// How many threads make lines at once.
+const AT_ONCE: usize = 8;
 /// Fewer than these are left to be written with others, or at the lock.
 const FEW: usize = 8;
 
@@ -147,6 +151,57 @@ impl FieldNode {
         Ok(summary)
     }
 
+    /// Makes the lines of a space's documents that have none, if they are many: read together,
+    /// and made by several threads. After a first contact these are all there are.
+    ///
+    /// # Errors
+    /// [`NodeError::NoSpace`], and what the disk says.
+    pub async fn prepare_summaries(&mut self, space: SpaceId) -> Result<(), NodeError> {
+        self.read_summaries().await;
+        let held = self.space(space)?;
+        let without = |doc: &DocId| {
+            !self.summaries.known.contains_key(doc) && !self.documents.has(space, *doc)
+        };
+        let missing: Vec<DocId> = held.documents().filter(without).collect();
+        if missing.len() < FEW {
+            return Ok(());
+        }
+        let mut making = VecDeque::new();
+        for some in missing.chunks(TOGETHER / AT_ONCE) {
+            let held = self.space(space)?;
+            let plans: Vec<Plan> = some.iter().map(|doc| held.plan(*doc)).collect();
+            let parts = |plan: &Plan| [&plan.main[..], &plan.working].concat();
+            let envelopes: Vec<Digest> = plans.iter().flat_map(parts).collect();
+            // What cannot be read here is tried again alone, and says why.
+            let Ok(bodies) = documents::bodies(&mut self.vault, &envelopes).await else { continue };
+            let docs = some.to_vec();
+            making.push_back(spawn_blocking(move || made(docs, plans, bodies)));
+            if making.len() >= AT_ONCE
+                && let Some(first) = making.pop_front()
+            {
+                self.keep_made(first.await).await?;
+            }
+        }
+        for last in making {
+            self.keep_made(last.await).await?;
+        }
+        Ok(())
+    }
+
+    async fn keep_made(
+        &mut self,
+        made: Result<Vec<(DocId, Summary)>, JoinError>,
+    ) -> Result<(), NodeError> {
+        for (doc, summary) in made.map_err(VaultError::from)? {
+            self.summaries.known.insert(doc, Arc::new(summary));
+            self.summaries.fresh.insert(doc);
+        }
+        match self.summaries.fresh.len() >= TOGETHER {
+            true => self.keep_summaries().await,
+            false => Ok(()),
+        }
+    }
+
     /// Writes lines that were just made, if they are many: making them anew at the next start
     /// would keep the first screen waiting.
     ///
@@ -197,4 +252,17 @@ impl FieldNode {
             }
         }
     }
+}
+
+/// Makes the lines of these documents, of which the bodies stand one after another; those that
+/// cannot be made are left out.
+fn made(docs: Vec<DocId>, plans: Vec<Plan>, bodies: Vec<Vec<u8>>) -> Vec<(DocId, Summary)> {
+    let mut bodies = bodies.into_iter();
+    let made = docs.into_iter().zip(plans).map(|(doc, plan)| {
+        let count = plan.main.len() + plan.working.len();
+        let mut all: Vec<Vec<u8>> = bodies.by_ref().take(count).collect();
+        all.extend(plan.drafts);
+        Some((doc, Summary::of(&Document::from_bodies(&all).ok()?.reading())))
+    });
+    made.flatten().collect()
 }

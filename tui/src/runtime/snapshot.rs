@@ -123,6 +123,7 @@ async fn fresh(
 ) -> Result<SpaceView, NodeError> {
     let preview = node.preview(id).await?;
     let documents: Vec<DocId> = node.space(id)?.documents().collect();
+    node.prepare_summaries(id).await?;
     let mut lines = BTreeMap::new();
     for doc in documents {
         // What cannot be read now says why when it is opened.

@@ -27,6 +27,7 @@ use shared::{
     journal::{Table, Write},
     model::Digest,
 };
+use tokio::task::spawn_blocking;
 
 pub mod contract;
 mod disk;
@@ -64,7 +65,7 @@ pub struct Vault {
     disk: Disk,
     home: Arc<Home>,
     files: Files,
-    keys: Keys,
+    keys: Arc<Keys>,
     slots: KeySlots,
     heads: Heads,
     index: Index,
@@ -228,6 +229,24 @@ impl Vault {
         self.keys.open_body(table, &row, &body).map(Some)
     }
 
+    /// Reads several rows, in the order asked; `None` for those that are not there.
+    ///
+    /// # Errors
+    /// As [`Vault::get`].
+    pub async fn get_many(
+        &mut self,
+        table: Table,
+        keys: &[&[u8]],
+    ) -> Result<Vec<Option<Vec<u8>>>, VaultError> {
+        self.settle().await?;
+        let found = |key: &&[u8]| Some((Arc::from(*key), *self.index.get(table, key)?));
+        let mut rows: Vec<(Arc<[u8]>, Row)> = keys.iter().filter_map(found).collect();
+        rows.sort_unstable_by_key(|(_, row)| row.place);
+        rows.dedup_by_key(|(_, row)| row.place);
+        let values: HashMap<_, _> = self.values(table, &rows).await?.into_iter().collect();
+        Ok(keys.iter().map(|key| values.get(*key).cloned()).collect())
+    }
+
     /// Reads a table in insertion order.
     ///
     /// # Errors
@@ -236,17 +255,7 @@ impl Vault {
     pub async fn scan(&mut self, table: Table) -> Result<Scan, VaultError> {
         self.settle().await?;
         let rows: Vec<_> = self.index.list(table).map(|(key, row)| (key.clone(), *row)).collect();
-        let mut scan = Vec::with_capacity(rows.len());
-        for batch in rows.chunks(BATCH) {
-            let places: Vec<_> = batch.iter().map(|(_, row)| row.place).collect();
-            let mut bodies = self.disk.bodies(&places).await?.into_iter().peekable();
-            for (key, row) in batch {
-                let body = bodies.next_if(|(place, _)| *place == row.place);
-                let (_, body) = body.ok_or(Tampering::Value { table, place: row.place })?;
-                scan.push((key.to_vec(), self.keys.open_body(table, row, &body)?));
-            }
-        }
-        Ok(scan)
+        self.values(table, &rows).await
     }
 
     /// Lists the keys of a table in insertion order, without touching the disk.
@@ -369,7 +378,7 @@ impl Vault {
     ) -> Self {
         let home = Arc::new(home);
         let files = Files::new(home.clone(), keys.files());
-        Self { disk, home, files, keys, slots, heads, index, unsettled: false }
+        Self { disk, home, files, keys: Arc::new(keys), slots, heads, index, unsettled: false }
     }
 
     /// Finds out what became of a commit whose outcome is not known, by reading the disk.
@@ -388,6 +397,27 @@ impl Vault {
         (self.heads, self.index) = (heads, index);
         self.unsettled = false;
         Ok(())
+    }
+
+    /// Reads the values of rows, which are in order of their places. Other threads open them
+    /// while more are read.
+    async fn values(
+        &mut self,
+        table: Table,
+        rows: &[(Arc<[u8]>, Row)],
+    ) -> Result<Scan, VaultError> {
+        let mut opening = Vec::with_capacity(rows.len().div_ceil(BATCH));
+        for batch in rows.chunks(BATCH) {
+            let places: Vec<_> = batch.iter().map(|(_, row)| row.place).collect();
+            let bodies = self.disk.bodies(&places).await?;
+            let (keys, batch) = (Arc::clone(&self.keys), batch.to_vec());
+            opening.push(spawn_blocking(move || open_all(&keys, table, &batch, bodies)));
+        }
+        let mut values = Vec::with_capacity(rows.len());
+        for opened in opening {
+            values.append(&mut opened.await??);
+        }
+        Ok(values)
     }
 
     /// Seals the writes and works out what index and heads will be after them.
@@ -465,6 +495,22 @@ impl Rows for Vault {
     }
 }
 
+/// Opens the values of rows, which were read in the same order.
+fn open_all(
+    keys: &Keys,
+    table: Table,
+    rows: &[(Arc<[u8]>, Row)],
+    bodies: Vec<(i64, Vec<u8>)>,
+) -> Result<Scan, VaultError> {
+    let mut bodies = bodies.into_iter().peekable();
+    let open = |(key, row): &(Arc<[u8]>, Row)| {
+        let body = bodies.next_if(|(place, _)| *place == row.place);
+        let (_, body) = body.ok_or(Tampering::Value { table, place: row.place })?;
+        Ok((key.to_vec(), keys.open_body(table, row, &body)?))
+    };
+    rows.iter().map(open).collect()
+}
+
 /// Reads heads and keys and checks that they belong together.
 async fn load(disk: &mut Disk, keys: &Keys, slots: &[u8]) -> Result<(Heads, Index), VaultError> {
     let heads = keys.open_head(&disk.head().await?)?;
@@ -497,7 +543,7 @@ async fn add_passphrase(
     cost: Cost,
 ) -> Result<KeySlots, VaultError> {
     let mut rng = fresh_rng()?;
-    tokio::task::spawn_blocking(move || {
+    spawn_blocking(move || {
         slots.add_passphrase(&root, &passphrase, cost, &mut rng)?;
         Ok(slots)
     })
