@@ -39,6 +39,10 @@ impl Laptop {
     /// Takes the state up. Rows that cannot be read are left where they are and named; what
     /// is still to be written anew is named too.
     ///
+    /// Signatures of entries and envelopes are not verified again: they were before these were
+    /// stored, and whoever hands the rows in knows that they are what was stored (the vault, by
+    /// seal, count and sum).
+    ///
     /// Every load begins new sessions: a copied disk never collides with its original.
     /// Drafts that an earlier session left are sealed by the first [`super::Input::Seal`] or
     /// contact, under the session that wrote them.
