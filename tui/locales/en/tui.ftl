@@ -561,6 +561,7 @@ found-exists = there is a file of that name already
 found-new = a new file
 found-nothing = nothing there
 found-more = { $names } and { $n } more
+dialog-kept = What you filled in last time is still here.
 dialog-confirm = It is saved here, and the server is asked to decide.
 confirm-sign = You sign this version; later changes are late arrivals.
 confirm-interview = Confirmed statements stay; corrections are added.
@@ -919,6 +920,7 @@ fail-newer = A newer version wrote this store (format { $found })
 fail-full = The disk is full; nothing was saved
 fail-io = The system says: { $why }
 fail-laptop = This laptop failed: { $why }
+fail-no-server = { $url } does not answer; nothing was enrolled
 fail-unreachable = The server does not answer
 fail-other-server = What answers is not the server this laptop is enrolled with
 fail-device-refused = The server does not take this device
@@ -941,6 +943,7 @@ courier-maker = The device that made the file is none of this round
 courier-none = This is no courier file
 
 ## What to do next at the command line
+next-no-server = check the address (https:// first, with its port), the network, and that the server runs
 next-list = See the numbers with list, or synchronise first
 next-whole = Give the whole number, or name the space with --in
 next-form = Check the form; see --help

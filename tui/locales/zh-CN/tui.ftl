@@ -561,6 +561,7 @@ found-exists = 已有同名文件
 found-new = 新文件
 found-nothing = 此处没有
 found-more = { $names } 等，另有 { $n } 个
+dialog-kept = 上次没有办完，填写的内容还在。
 dialog-confirm = 将写入本机并请服务器决定。
 confirm-sign = 签的是现在这一版；签后改动只作迟到内容。
 confirm-interview = 确认后陈述不能再改，只能附加更正。
@@ -919,6 +920,7 @@ fail-newer = 数据由更新的版本写成（格式 { $found }）
 fail-full = 磁盘已满，未保存
 fail-io = 系统错误：{ $why }
 fail-laptop = 本机处理失败：{ $why }
+fail-no-server = 连不上 { $url }，没有注册
 fail-unreachable = 连不上服务器
 fail-other-server = 对方不是注册时的服务器
 fail-device-refused = 服务器不接受本设备
@@ -941,6 +943,7 @@ courier-maker = 制作文件的设备不在本轮次中
 courier-none = 这不是数据包
 
 ## What to do next at the command line
+next-no-server = 检查地址（以 https:// 开头，带端口）、网络，以及服务器是否在运行
 next-list = 用 list 查看编号，或先同步
 next-whole = 请写完整编号，或用 --in 指明知悉范围
 next-form = 请核对格式，参看 --help

@@ -378,12 +378,14 @@ pub struct Dialog {
     pub problem: Option<Problem>,
     /// What the path typed last leads to.
     pub looked: Option<Looked>,
+    /// Whether it holds what was filled in when it was left earlier.
+    pub kept: bool,
 }
 
 impl Dialog {
     /// Makes a dialogue with the cursor in its first field.
     pub fn new(intent: Intent, fields: Vec<FormField>) -> Self {
-        Self { intent, fields, focus: 0, problem: None, looked: None }
+        Self { intent, fields, focus: 0, problem: None, looked: None, kept: false }
     }
 
     /// Returns this dialogue with what was filled in earlier. What there is to choose from may
@@ -411,7 +413,7 @@ impl Dialog {
                 _ => {}
             }
         }
-        Self { focus: draft.focus.min(self.fields.len()), ..self }
+        Self { focus: draft.focus.min(self.fields.len()), kept: true, ..self }
     }
 
     /// Returns the field with the cursor; none on the button.

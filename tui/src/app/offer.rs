@@ -6,9 +6,9 @@ use shared::{
     journal::labels::content,
     model::{Digest, PersonId, Reading, Timestamp},
     workflow::{
-        Actor, Asked, Command, Content, Pin, Refusal, Request, Step, conflict, decide,
+        Actor, Asked, Command, Content, Pin, Refusal, Request, Step, TaskKind, conflict, decide,
         record::{Matter, Record},
-        stand_in,
+        stand_in, waiting_for,
     },
 };
 
@@ -97,17 +97,56 @@ pub struct Offer {
     pub refusal: Option<Refusal>,
 }
 
-/// Returns what may be done with a record: steps that are granted, then what takes no
-/// decision, then steps that are refused now.
+/// Returns what may be done with a record: the steps that wait for this person, the others that
+/// are granted, what takes no decision, then steps that are refused now.
+///
+/// What waits comes first, for whoever takes another step by mistake may be barred from this one:
+/// nobody takes two sign-off steps of one record.
 pub fn offers(about: &About<'_>) -> Vec<Offer> {
     if about.record.is_none() {
         return Vec::new();
     }
     let step = |verb| Offer { deed: Deed::Step(verb), refusal: verb::probe(verb, about).err() };
     let steps = candidates(about).into_iter().map(step);
-    let (granted, refused): (Vec<Offer>, Vec<Offer>) = steps.partition(|o| o.refusal.is_none());
+    let (mut granted, refused): (Vec<Offer>, Vec<Offer>) = steps.partition(|o| o.refusal.is_none());
+    let due = due(about);
+    granted.sort_by_key(|o| !matches!(o.deed, Deed::Step(verb) if due.contains(&verb)));
     let plain = deeds(about).into_iter().map(|deed| Offer { deed, refusal: None });
     granted.into_iter().chain(plain).chain(refused).collect()
+}
+
+/// The steps that wait for this person in this record.
+fn due(about: &About<'_>) -> Vec<Verb> {
+    let tasks = waiting_for(&about.space.state, about.known.me, about.now);
+    tasks.iter().filter(|t| t.doc == about.at.doc).flat_map(|t| answers(t.kind)).copied().collect()
+}
+
+/// The steps by which a task is done.
+const fn answers(task: TaskKind) -> &'static [Verb] {
+    match task {
+        TaskKind::SignAgain | TaskKind::SignMaker => &[Verb::Sign(Step::Maker)],
+        TaskKind::SignDeputy => &[Verb::Sign(Step::Deputy)],
+        TaskKind::SignLeader => &[Verb::Sign(Step::Leader)],
+        TaskKind::ConfirmInterview => &[Verb::ConfirmInterview],
+        TaskKind::RecordReview => &[Verb::RecordReview, Verb::Paper(OnPaper::Review)],
+        TaskKind::CloseInterview => &[Verb::CloseInterview],
+        TaskKind::AskStandIn => &[Verb::AskStandIn],
+        TaskKind::NameStandIn => &[Verb::NameStandIn],
+        TaskKind::ApproveFinding => &[Verb::ApproveFinding],
+        TaskKind::LateArrivals => &[Verb::AdoptLate, Verb::DeclineLate],
+        TaskKind::ApproveNotice => &[Verb::ApproveNotice],
+        TaskKind::IssueNotice => &[Verb::IssueNotice],
+        TaskKind::Acknowledge => &[Verb::Acknowledge],
+        TaskKind::SetPlan => &[Verb::SetPlan],
+        TaskKind::ReportMeasures => &[Verb::ReportMeasure],
+        TaskKind::Check => &[Verb::Check],
+        TaskKind::DecideDispute => &[Verb::DecideDispute],
+        TaskKind::Triage => &[Verb::Triage],
+        TaskKind::Conclude => &[Verb::Conclude],
+        TaskKind::SignMinutes => &[Verb::SignMinutes],
+        TaskKind::FinishConsultation | TaskKind::CloseConsultation => &[Verb::CloseConsultation],
+        TaskKind::Returned => &[],
+    }
 }
 
 /// What can be done without a decision.

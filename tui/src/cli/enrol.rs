@@ -10,7 +10,12 @@ use shared::{
 };
 
 use super::{Global, failure::Failure, passphrase, say::Say, shown::Shown};
-use crate::laptop::{Identity, NodeError, link, rng, vault::Vault};
+use crate::laptop::{
+    Identity, NodeError,
+    link::{self, LinkError},
+    rng,
+    vault::Vault,
+};
 
 /// Where a laptop without a network keeps its key between request and acceptance.
 const WAITING: &str = "enrolment";
@@ -47,7 +52,11 @@ impl Enrol {
     pub(super) async fn run(self, global: &Global) -> Result<Shown, Failure> {
         let home = global.home.as_deref().ok_or(Failure::NoHome)?;
         let say = Say::new(global.lang);
-        let passphrase = passphrase::take(&say)?;
+        let passphrase = match &self.accept {
+            // What waits for the acceptance was sealed when it was asked for.
+            Some(_) => passphrase::take(&say)?,
+            None => passphrase::take_first(&say)?,
+        };
         let name = self.name.unwrap_or_else(|| say.device_name());
         if let Some(file) = &self.request {
             let person = self.person.as_deref().unwrap_or_default();
@@ -57,7 +66,11 @@ impl Enrol {
             (Some(file), ..) => accept(home, &passphrase, file).await?,
             (None, Some(server), Some(code)) => {
                 let pin = self.pin.as_deref();
-                link::enrol(home, server, code, pin, &name, &passphrase).await?
+                let made = link::enrol(home, server, code, pin, &name, &passphrase).await;
+                made.map_err(|e| match e {
+                    LinkError::Unreachable(_) => Failure::NoServer { url: server.clone() },
+                    other => Failure::from(other),
+                })?
             }
             _ => return Err(Failure::NoHome),
         };

@@ -52,6 +52,12 @@ pub(super) enum Failure {
     /// No folder was named.
     #[error("no home was named")]
     NoHome,
+    /// The server does not answer, so this folder is no device of the round.
+    #[error("{url} does not answer")]
+    NoServer {
+        /// Where it was looked for.
+        url: String,
+    },
     /// There is no passphrase to be had.
     #[error("no passphrase")]
     NoPassphrase,
@@ -169,6 +175,7 @@ impl Failure {
             Self::Ambiguous { .. } => "ambiguous_name",
             Self::Unreadable { .. } => "unreadable",
             Self::NoHome => "no_home",
+            Self::NoServer { .. } => "unreachable",
             Self::NoPassphrase => "no_passphrase",
             Self::Twice => "passphrases_differ",
             Self::RecoveryKey => "recovery_key",

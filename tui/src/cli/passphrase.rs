@@ -33,7 +33,17 @@ pub(super) fn is_at_hand() -> bool {
 
 /// Takes a new passphrase from a file, or asks for it twice.
 pub(super) fn take_new(say: &Say) -> Result<Passphrase, Failure> {
-    if let Some(passphrase) = from_file(NEW)? {
+    chosen(NEW, say)
+}
+
+/// Takes the first passphrase of a home, from the file that later opens it, or asks for it twice:
+/// who mistypes it once would be locked out.
+pub(super) fn take_first(say: &Say) -> Result<Passphrase, Failure> {
+    chosen(FILE, say)
+}
+
+fn chosen(file: &str, say: &Say) -> Result<Passphrase, Failure> {
+    if let Some(passphrase) = from_file(file)? {
         return Ok(sealed(passphrase));
     }
     let first = ask(&say.new_passphrase_prompt())?;

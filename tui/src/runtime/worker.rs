@@ -290,7 +290,7 @@ impl Unlocked {
                 match self.node.begin(space, kind, &birth).await {
                     Ok(doc) => {
                         self.beside.drafts.insert((space, doc));
-                        self.show(tell).await;
+                        self.written(Ok(()), tell).await;
                         say(tell, News::Begun(Place { space, doc }));
                     }
                     Err(error) => say(tell, News::Failed(failure(&error))),
@@ -298,7 +298,7 @@ impl Unlocked {
             }
             Effect::BeginText { at, kind, birth } => {
                 let begun = self.begin_text(at, kind, &birth).await;
-                self.done(begun, tell).await;
+                self.written(begun, tell).await;
             }
             Effect::Ask { at, command } => {
                 let verb = Verb::of(&command);
@@ -476,6 +476,16 @@ impl Unlocked {
             self.beside.unkept = 0;
         }
         self.done(written, tell).await;
+    }
+
+    /// Shows what came of writing. On a live link the others see it now; without one it is
+    /// sealed when there is a contact again.
+    async fn written(&mut self, result: Result<(), NodeError>, tell: &UnboundedSender<News>) {
+        let sealed = match self.live {
+            Some(_) => self.node.seal().await,
+            None => Ok(()),
+        };
+        self.done(result.and(sealed), tell).await;
     }
 
     /// The screen shows the document no more, and with it what could not be kept.

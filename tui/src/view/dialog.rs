@@ -182,10 +182,10 @@ pub(super) fn draw(desk: &mut Desk, words: &Words, canvas: &mut Canvas<'_>, area
     let Some(dialog) = &mut desk.dialog else { return };
     let problem = dialog.problem.as_ref().map(|p| words.problem(p, name));
     let wide = breadth(area) - 2;
-    let said = match problem {
-        Some(text) => vec![(text, look::BAD)],
+    let mut lines: Vec<(String, Style)> = Vec::new();
+    match problem {
+        Some(text) => lines.push((text, look::BAD)),
         None if matches!(dialog.intent, Intent::Fetch(_)) => {
-            let mut lines: Vec<(String, Style)> = Vec::new();
             lines.extend(known.link.fetching.as_ref().map(|f| (words.fetching(f), look::HEAD)));
             if known.link.text_only {
                 lines.push((t!(words, "fetch-text-only"), look::WARN));
@@ -193,15 +193,17 @@ pub(super) fn draw(desk: &mut Desk, words: &Words, canvas: &mut Canvas<'_>, area
                 lines.push((t!(words, "fetch-offline"), look::WARN));
             }
             lines.push((t!(words, "fetch-how"), look::DIM));
-            lines
         }
-        None => said,
-    };
+        None if dialog.kept => lines.push((t!(words, "dialog-kept"), look::DIM)),
+        None => {}
+    }
+    // What is missing is said still, now that it is in the way.
+    lines.extend(said);
     let broken = |(text, style): &(String, Style)| {
         let parts = rows(text, wide, canvas.ambiguous);
         parts.into_iter().map(|part| (part, *style)).collect::<Vec<_>>()
     };
-    let mut notes: Vec<(String, Style)> = said.iter().flat_map(broken).collect();
+    let mut notes: Vec<(String, Style)> = lines.iter().flat_map(broken).collect();
     let heights: Vec<u16> = dialog.fields.iter().map(height).collect();
     let all: u16 = heights.iter().sum();
     // The field with the cursor keeps its room, and so does the button.

@@ -40,13 +40,15 @@ pub(super) fn table(desk: &Desk, rows: &[Row], words: &Words, canvas: &mut Canva
     let most = if area.width >= 110 { 44 } else { 30 };
     let stages: Vec<String> = rows.iter().map(|row| what(desk, row, words)).collect();
     let column = stages.iter().map(|s| width(s)).max().unwrap_or_default().min(most);
+    let numbered = rows.iter().map(|r| width(&r.number)).max().unwrap_or_default();
+    let columns = (numbered.clamp(20, if area.width >= 100 { 30 } else { 22 }), column);
     let top = if list.selected < fit { 0 } else { list.selected + 1 - fit };
     for (at, row) in rows.iter().enumerate().skip(top).take(fit) {
         let y = area.y + u16::try_from(at - top).unwrap_or(0);
         let here = at == list.selected;
         let place = Rect { y, height: 1, ..area };
         let style = if here { look::HERE } else { look::PLAIN };
-        line(row, (&stages[at], column), words, canvas, place, style);
+        line(row, &stages[at], columns, words, canvas, (place, style));
         if here && !list.filtering {
             canvas.point(place);
         }
@@ -77,14 +79,14 @@ fn narrowed(
     below(area, 1)
 }
 
-/// Draws a row; the stages of all rows stand in one column.
+/// Draws a row; the numbers and the stages of all rows each stand in one column.
 fn line(
     row: &Row,
-    (stage, column): (&str, u16),
+    stage: &str,
+    (numbered, column): (u16, u16),
     words: &Words,
     canvas: &mut Canvas<'_>,
-    area: Rect,
-    style: Style,
+    (area, style): (Rect, Style),
 ) {
     canvas.paint(area, style);
     let mut right = area.right();
@@ -101,8 +103,8 @@ fn line(
     right -= 1;
     let mut x = area.x;
     let number = if row.number.is_empty() { words_of_kind(row, words) } else { row.number.clone() };
-    canvas.text(x, area.y, 20, &number, style);
-    x += 21;
+    canvas.text(x, area.y, numbered, &number, style);
+    x += numbered + 1;
     canvas.text(x, area.y, right.saturating_sub(x), &row.title, style);
 }
 

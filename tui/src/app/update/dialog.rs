@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use shared::{
     doc::{Birth, Edit, write::Initial},
     model::{Digest, DocId, DocKind, FieldPath, ItemId, Value, evidence::Evidence},
-    workflow::{Command, command::TriageOutcome},
+    workflow::{Command, Refusal, command::TriageOutcome},
 };
 
 use super::{sheet, typing};
@@ -181,6 +181,10 @@ fn accept(model: &mut Model) -> Vec<Effect> {
             let at = match &problem {
                 Problem::Missing(label) | Problem::Malformed(label) => {
                     dialog.fields.iter().position(|f| f.label == *label && empty_or(f, &problem))
+                }
+                // What is missing may be answered by a reason: there the cursor goes.
+                Problem::Refused(Refusal::GateRed { .. }) => {
+                    dialog.fields.iter().position(|f| f.label == Label::GateReason)
                 }
                 Problem::Refused(_) | Problem::Failed(_) => None,
             };

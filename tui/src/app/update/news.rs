@@ -2,7 +2,7 @@
 use shared::model::{Body, Reading};
 
 use crate::app::{
-    data::Fetching,
+    data::{Fetching, Place},
     dialog::{Dialog, Intent, Problem},
     effect::Effect,
     message::News,
@@ -18,8 +18,9 @@ pub(super) fn heard(model: &mut Model, news: News) -> Vec<Effect> {
         News::Snapshot(known) => match &mut model.phase {
             Phase::Open(desk) => {
                 link_changed(desk, known.link.online);
+                let on = desk.rows().get(desk.list().selected).map(|r| r.at);
                 desk.known = *known;
-                keep_selection(desk);
+                keep_selection(desk, on);
                 settle(desk);
             }
             Phase::Locked(_) => {
@@ -49,6 +50,8 @@ pub(super) fn heard(model: &mut Model, news: News) -> Vec<Effect> {
             if let Some(desk) = model.desk_mut() {
                 desk.open = Some(OpenDoc::new(at));
                 desk.search = None;
+                // Whoever leaves it again is on its row.
+                keep_selection(desk, Some(at));
                 model.said = Some(Said::Begun);
                 return vec![Effect::Open(at)];
             }
@@ -128,11 +131,14 @@ fn fetching(model: &mut Model, now: Option<Fetching>) {
     desk.known.link.fetching = now;
 }
 
-/// Keeps the cursor on a row when rows went.
-fn keep_selection(desk: &mut Desk) {
-    let rows = desk.rows().len();
+/// Keeps the cursor on the record it is on when rows came or went.
+fn keep_selection(desk: &mut Desk, on: Option<Place>) {
+    let rows = desk.rows();
     let list = desk.list_mut();
-    list.selected = list.selected.min(rows.saturating_sub(1));
+    if on.is_none() || rows.get(list.selected).map(|r| r.at) != on {
+        let again = rows.iter().position(|r| Some(r.at) == on);
+        list.selected = again.unwrap_or(list.selected).min(rows.len().saturating_sub(1));
+    }
 }
 
 /// Takes note of how conflicts of the open record were settled.

@@ -36,6 +36,9 @@ impl Say {
                 (said, t!(w, "next-form"))
             }
             Failure::NoHome => (t!(w, "fail-no-home"), t!(w, "next-home")),
+            Failure::NoServer { url } => {
+                (t!(w, "fail-no-server", url = url.clone()), t!(w, "next-no-server"))
+            }
             Failure::NoPassphrase => (t!(w, "fail-no-passphrase"), t!(w, "next-passphrase")),
             Failure::Twice => (t!(w, "fail-twice"), t!(w, "next-again")),
             Failure::RecoveryKey => (t!(w, "fail-recovery-key"), t!(w, "next-recovery-key")),

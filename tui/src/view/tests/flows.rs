@@ -1,5 +1,5 @@
 //! Screens on the way: keys go in, and what is seen and asked for comes out.
-use shared::doc::Edit;
+use shared::{doc::Edit, workflow::Step};
 
 use super::{
     en, screen,
@@ -8,9 +8,11 @@ use super::{
 };
 use crate::{
     app::{
-        Effect, Failure, Message, Model, News, Snapshot,
+        Effect, Failure, Message, Model, News, Snapshot, Tab,
         fixture::{self, Length, at},
+        offer::Deed,
         update,
+        verb::Verb,
     },
     editor::Ambiguous,
     input::{Action, Context},
@@ -159,6 +161,56 @@ fn a_returned_paper_is_signed_again_only_over_its_gate() {
     assert!(effects.is_empty(), "the gate is red, and no reason was given");
     let after = see(&mut model);
     insta::assert_snapshot!("gate-refuses", [before, after].join("\n========\n"));
+}
+
+#[test]
+fn what_waits_for_a_person_is_the_first_step_of_the_menu() {
+    // Two makers have signed. A deputy who took the makers' step could not review any more.
+    let mut known = known(2);
+    known.spaces[0].state.records.get_mut(&fixture::doc(13)).unwrap().late.clear();
+    let mut paper = fixture::paper(Length::Usual);
+    paper.conflicts.clear();
+    let mut model = sheets::opened(known, at(1, 13), Some(paper));
+    act(&mut model, &[Action::Steps]);
+    let menu = model.desk().unwrap().menu.as_ref().unwrap();
+    assert_eq!(menu.offers[0].deed, Deed::Step(Verb::Sign(Step::Deputy)), "{:?}", menu.offers);
+}
+
+#[test]
+fn a_refused_signature_asks_for_its_reason_and_says_still_what_is_missing() {
+    let mut model = opened(3, (1, 11), {
+        let mut paper = fixture::paper(Length::Usual);
+        paper.conflicts.clear();
+        paper
+    });
+    act(&mut model, &[Action::Steps, Action::Enter, Action::NextField, Action::Enter]);
+    assert_eq!(model.context(), Context::DialogText, "the cursor is where the reason goes");
+    let seen = see(&mut model);
+    assert!(seen.contains("缺 ") && seen.contains("- "), "{seen}");
+    typed(&mut model, "现场先行固定");
+    for (width, height) in [(80, 24), (80, 20), (80, 18), (60, 16)] {
+        let seen = screen(&mut model, &zh(), width, height);
+        assert!(seen.contains("现场先行固定"), "{width}x{height}\n{seen}");
+    }
+    act(&mut model, &[Action::Back, Action::Steps, Action::Enter]);
+    let seen = see(&mut model);
+    assert!(seen.contains("填写的内容还在") && seen.contains("现场先行固定"), "{seen}");
+}
+
+#[test]
+fn the_cursor_stays_on_its_record_when_rows_come() {
+    let mut model = fixture::model(known(3));
+    model.desk_mut().unwrap().tab = Tab::Workpapers;
+    act(&mut model, &[Action::Down]);
+    let on = model.desk().unwrap().place();
+    let mut fewer = known(3);
+    let first = model.desk().unwrap().rows()[0].at;
+    fewer.spaces[0].state.records.remove(&first.doc);
+    fewer.spaces[0].lines.remove(&first.doc);
+    update(&mut model, Message::Laptop(News::Snapshot(Box::new(fewer))));
+    assert_eq!(model.desk().unwrap().place(), on);
+    update(&mut model, Message::Laptop(News::Snapshot(Box::new(known(3)))));
+    assert_eq!(model.desk().unwrap().place(), on);
 }
 
 #[test]
