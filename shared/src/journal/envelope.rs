@@ -140,7 +140,11 @@ pub enum EnvelopeError {
 ///
 /// It is checked from the header, so nobody can squat another's actor.
 pub fn actor(key: &VerifyingKey, space: SpaceId, doc: DocId, session: SessionNonce) -> [u8; 16] {
-    let digest = hash::hash(ACTOR, &[key.as_bytes(), space.as_bytes(), doc.as_bytes(), &session.0]);
+    actor_under(key.as_bytes(), space, doc, session)
+}
+
+fn actor_under(key: &[u8; 32], space: SpaceId, doc: DocId, session: SessionNonce) -> [u8; 16] {
+    let digest = hash::hash(ACTOR, &[key, space.as_bytes(), doc.as_bytes(), &session.0]);
     let mut actor = [0; 16];
     actor.copy_from_slice(&digest.0[..16]);
     actor
@@ -323,6 +327,5 @@ impl<'b, C> Decode<'b, C> for Envelope {
 /// Returns the actor that an envelope's header proves, if its device is known in the space.
 pub fn actor_of(header: &Header, state: &crate::workflow::SpaceState) -> Option<[u8; 16]> {
     let device = state.device(header.device)?;
-    let key = VerifyingKey::from_bytes(&device.key).ok()?;
-    Some(actor(&key, header.space, header.doc, header.session))
+    Some(actor_under(&device.key, header.space, header.doc, header.session))
 }

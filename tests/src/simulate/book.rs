@@ -29,6 +29,9 @@ pub(super) const FAULTS: &[&str] = &[
     "sandbox death on a laptop",
     "sandbox later",
     "sandbox alone",
+    "another's actor used",
+    "another's changes brought",
+    "a claimed place kept",
     "courier",
     "courier twice",
     "courier cut short",
@@ -96,8 +99,8 @@ pub(super) struct Ctx {
     pub(super) ever: BTreeMap<PersonId, BTreeSet<SpaceId>>,
     /// What envelopes bring.
     pub(super) changes: ChangesOf,
-    /// Changes that no honest build makes.
-    pub(super) crafted: BTreeSet<ChangeHash>,
+    /// Changes that no honest build of these devices brings.
+    pub(super) crafted: BTreeSet<(DeviceId, ChangeHash)>,
     /// Changes on which every sandbox dies.
     pub(super) poison: BTreeSet<ChangeHash>,
     /// Envelopes that were alone in a sandbox when the server crashed.

@@ -52,29 +52,52 @@ fn verdicts(world: &mut World) {
         for entry in entries {
             let Some(hash) = entry.body().envelope else { continue };
             let Some(verdict) = entry.verdict().cloned() else { continue };
-            if let Verdict::Malformed(fault) = &verdict {
-                let excused = match fault {
-                    Fault::FollowsRefused => true,
-                    Fault::Quarantined if world.ctx.interrupted.contains(&hash) => true,
-                    _ => {
-                        let changes = world.host.changes_of(&mut world.ctx, &hash);
-                        changes
-                            .iter()
-                            .any(|c| world.ctx.crafted.contains(c) || world.ctx.poison.contains(c))
-                    }
-                };
-                let fault = fault.clone();
-                world.ctx.check(excused, || format!("honest {hash:?} is refused: {fault:?}"));
-            }
             let twice = decided.insert(hash, verdict).is_some();
             world.ctx.check(!twice, || format!("{hash:?} is decided twice"));
         }
     }
+    refusals(world, &decided);
     if !world.ctx.restored {
         let told = std::mem::take(&mut world.ctx.told);
         for (hash, verdict) in &told {
             let same = decided.get(hash) == verdict.as_ref();
             world.ctx.check(same, || format!("a laptop was told otherwise of {hash:?}"));
+        }
+    }
+}
+
+/// Only what no honest build makes is refused, and what rests on that alone.
+fn refusals(world: &mut World, decided: &BTreeMap<Digest, Verdict>) {
+    let ctx = &mut world.ctx;
+    let mut stands: BTreeSet<ChangeHash> = BTreeSet::new();
+    // The places of actors' sequences that changes which stand have.
+    let mut places = BTreeSet::new();
+    for hash in decided.iter().filter(|(_, v)| !matches!(v, Verdict::Malformed(_))).map(|d| d.0) {
+        for change in world.host.disk.envelope(hash).map_or(&[][..], |e| ctx.changes.headers(e)) {
+            stands.insert(change.hash);
+            places.insert((change.actor, change.seq));
+        }
+    }
+    for (hash, verdict) in decided {
+        let Verdict::Malformed(fault) = verdict else { continue };
+        let Some(envelope) = world.host.disk.envelope(hash) else { continue };
+        let device = envelope.header().device;
+        let changes = ctx.changes.headers(envelope).to_vec();
+        let crafted = changes.iter().any(|c| ctx.crafted.contains(&(device, c.hash)));
+        let excused = match fault {
+            Fault::FollowsRefused => {
+                changes.iter().flat_map(|c| &c.deps).any(|dep| !stands.contains(dep))
+            }
+            Fault::Quarantined if ctx.interrupted.contains(hash) => true,
+            _ => crafted || changes.iter().any(|c| ctx.poison.contains(&c.hash)),
+        };
+        ctx.check(excused, || format!("honest {hash:?} is refused: {fault:?}"));
+        if crafted
+            && changes
+                .iter()
+                .any(|c| !stands.contains(&c.hash) && places.contains(&(c.actor, c.seq)))
+        {
+            ctx.hit("a claimed place kept");
         }
     }
 }

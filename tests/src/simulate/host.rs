@@ -72,9 +72,8 @@ impl Host {
     }
 
     fn start(secret: [u8; 32], disk: &ServerDisk, bug: Option<Bug>) -> Server {
-        let mut core = Server::load(Self::key(secret), disk.load());
+        let mut core = hunt::load_server(Self::key(secret), disk.load(), bug);
         core.trust_clock();
-        hunt::plant_server(&mut core, bug);
         core
     }
 

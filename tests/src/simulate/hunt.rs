@@ -4,22 +4,30 @@
 #[cfg(feature = "deliberate-bugs")]
 pub(crate) use planted::{Args, run};
 #[cfg(feature = "deliberate-bugs")]
-pub(super) use planted::{plant_laptop, plant_server};
+pub(super) use planted::{load_server, plant_laptop};
 #[cfg(feature = "deliberate-bugs")]
 pub(super) use shared::Bug;
 
 #[cfg(not(feature = "deliberate-bugs"))]
-pub(super) use absent::{Bug, plant_laptop, plant_server};
+pub(super) use absent::{Bug, load_server, plant_laptop};
 
 #[cfg(not(feature = "deliberate-bugs"))]
 mod absent {
-    use shared::journal::{laptop::Laptop, server::Server};
+    use shared::{
+        crypto::SigningKey,
+        journal::{
+            laptop::Laptop,
+            server::{Loaded, Server},
+        },
+    };
 
     /// No bug can be planted in this build.
     #[derive(Clone, Copy, Debug)]
     pub(in super::super) enum Bug {}
 
-    pub(in super::super) fn plant_server(_: &mut Server, _: Option<Bug>) {}
+    pub(in super::super) fn load_server(key: SigningKey, loaded: Loaded, _: Option<Bug>) -> Server {
+        Server::load(key, loaded)
+    }
 
     pub(in super::super) fn plant_laptop(_: &mut Laptop, _: Option<Bug>) {}
 }
@@ -29,7 +37,11 @@ mod planted {
     use anyhow::bail;
     use shared::{
         Bug,
-        journal::{laptop::Laptop, server::Server},
+        crypto::SigningKey,
+        journal::{
+            laptop::Laptop,
+            server::{Loaded, Server},
+        },
     };
 
     use super::super::{
@@ -102,8 +114,12 @@ mod planted {
         })
     }
 
-    pub(in super::super) fn plant_server(core: &mut Server, bug: Option<Bug>) {
-        core.plant(bug);
+    pub(in super::super) fn load_server(
+        key: SigningKey,
+        loaded: Loaded,
+        bug: Option<Bug>,
+    ) -> Server {
+        Server::load_planted(key, loaded, bug)
     }
 
     pub(in super::super) fn plant_laptop(core: &mut Laptop, bug: Option<Bug>) {

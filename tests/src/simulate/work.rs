@@ -1,8 +1,8 @@
 //! What people do on their laptops.
 use shared::{
     doc::{Birth, Edit, Initial},
-    journal::laptop::Input,
-    model::{Body, DocId, DocKind, FieldPath, ItemId, SpaceId, Value},
+    journal::{envelope, laptop::Input},
+    model::{Body, ChangeHash, DocId, DocKind, FieldPath, ItemId, SpaceId, Value},
     workflow::{
         Command, Step,
         command::{FieldNote, ReviewOutcome},
@@ -11,7 +11,7 @@ use shared::{
     },
 };
 
-use super::{book::Ctx, canary, cast::Cast, station::Station};
+use super::{book::Ctx, canary, cast::Cast, changes, station::Station};
 
 /// The most documents of a seed.
 const DOCS: usize = 7;
@@ -265,18 +265,76 @@ fn open_record(ctx: &mut Ctx, cast: &Cast, station: &Station) -> Option<(SpaceId
     Some((space, ctx.chance.pick(&docs)?))
 }
 
-/// A broken build signs a change under an actor that is not its own.
+/// A broken build signs changes under an actor that is not its own: one that nobody has, or
+/// another's, so that the author's next change finds its place taken; or it brings the changes
+/// of another that it holds before their author does.
 pub(super) fn craft(ctx: &mut Ctx, cast: &Cast, station: &mut Station) {
     let Some((space, doc)) = open_record(ctx, cast, station) else { return };
-    let Some(edits) = edits(ctx, station, space, doc) else { return };
     // In an envelope of its own: what shares it would be refused with it.
     station.feed(ctx, Input::Seal);
-    let mut actor = [0; 16];
-    actor.copy_from_slice(&ctx.chance.secret()[..16]);
-    if let Some(change) = station.edit_as(ctx, space, doc, actor, &edits) {
-        ctx.crafted.insert(change);
-        station.feed(ctx, Input::Seal);
+    let device = station.core().device();
+    let (copied, shared) = (undecided_of_another(ctx, station), anothers_actor(ctx, station));
+    let crafted: Vec<ChangeHash> = match (ctx.chance.below(4), copied, shared) {
+        (0 | 1, Some((space, doc, changes)), _) => {
+            ctx.hit("another's changes brought");
+            let brought = changes::read(&changes).iter().map(|c| c.hash).collect();
+            station.feed(ctx, Input::Edit { space, doc, changes });
+            brought
+        }
+        (1 | 2, _, Some((space, doc, actor))) => {
+            ctx.hit("another's actor used");
+            crafted_as(ctx, station, space, doc, actor)
+        }
+        _ => {
+            let mut actor = [0; 16];
+            actor.copy_from_slice(&ctx.chance.secret()[..16]);
+            crafted_as(ctx, station, space, doc, actor)
+        }
+    };
+    ctx.crafted.extend(crafted.into_iter().map(|change| (device, change)));
+    station.feed(ctx, Input::Seal);
+}
+
+fn crafted_as(
+    ctx: &mut Ctx,
+    station: &mut Station,
+    space: SpaceId,
+    doc: DocId,
+    actor: [u8; 16],
+) -> Vec<ChangeHash> {
+    let Some(edits) = edits(ctx, station, space, doc) else { return Vec::new() };
+    station.edit_as(ctx, space, doc, actor, &edits).into_iter().collect()
+}
+
+/// Picks a document and an actor under which another device wrote it, as far as this one knows.
+fn anothers_actor(ctx: &mut Ctx, station: &Station) -> Option<(SpaceId, DocId, [u8; 16])> {
+    let device = station.core().device();
+    let mut actors = Vec::new();
+    for (id, held) in station.core().spaces().filter(|(_, s)| !s.withdrawn()) {
+        for doc in held.documents() {
+            let others = held
+                .about(doc)
+                .filter(|(_, k)| k.is_content() && k.header.device != device)
+                .filter_map(|(_, k)| envelope::actor_of(&k.header, held.state()));
+            actors.extend(others.map(|actor| (*id, doc, actor)));
+        }
     }
+    ctx.chance.pick(&actors)
+}
+
+/// Picks content of another device that a courier brought and the server has not decided.
+fn undecided_of_another(ctx: &mut Ctx, station: &Station) -> Option<(SpaceId, DocId, Vec<u8>)> {
+    let device = station.core().device();
+    let open: Vec<_> = station
+        .core()
+        .spaces()
+        .filter(|(_, s)| !s.withdrawn())
+        .flat_map(|(id, s)| s.undecided().map(|(hash, kept)| (*id, *hash, kept)))
+        .filter(|(_, _, k)| k.is_content() && k.header.device != device)
+        .map(|(space, hash, kept)| (space, kept.header.doc, hash))
+        .collect();
+    let (space, doc, hash) = ctx.chance.pick(&open)?;
+    Some((space, doc, station.disk.envelope(&hash)?.payload().to_vec()))
 }
 
 /// Somebody's change kills every sandbox.

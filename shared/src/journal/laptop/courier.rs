@@ -51,13 +51,7 @@ impl Laptop {
                     missing: header.seq - before,
                 });
             }
-            let mut kept = inbox::read(&envelope, Origin::Courier);
-            let actor =
-                crate::journal::envelope::actor_of(&kept.header, &space.state).unwrap_or_default();
-            if kept.changes.iter().any(|c| c.actor != actor) {
-                // Not this device's actor: kept, offered to the server, never applied here.
-                kept.changes.clear();
-            }
+            let kept = inbox::read(&envelope, Origin::Courier);
             taking.writes.push(envelope_row(Origin::Courier, &envelope));
             taking.ready.push((header.space, hash));
             space.keep(hash, kept);
@@ -87,7 +81,8 @@ impl Laptop {
                 for hash in &d.pending {
                     let kept = &space.kept[hash];
                     let busy = self.tries.values().any(|(_, _, b)| b.contains(hash));
-                    if kept.tried || busy || !space.fits(d, &kept.changes, &with) {
+                    let idle = kept.tried || busy || !space.proves(kept);
+                    if idle || !space.fits(d, &kept.changes, &with) {
                         continue;
                     }
                     match self.lost.get(hash) {

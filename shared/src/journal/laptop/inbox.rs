@@ -417,6 +417,7 @@ impl LaptopSpace {
                 && doc
                     .is_some_and(|d| d.pending.contains(&hash) && self.working(d).0.contains(&hash))
         };
+        let proven = self.kept.get(&hash).is_some_and(|k| self.proves(k));
         let kept = self.kept.get_mut(&hash)?;
         kept.decided = Some((entry.body().pos, entry.verdict().cloned()));
         let (doc, device, own) = (kept.header.doc, kept.header.device, kept.origin == Origin::Own);
@@ -436,12 +437,15 @@ impl LaptopSpace {
         d.pending.retain(|h| *h != hash);
         if !changes.is_empty() {
             let status = match entry.verdict() {
-                Some(Verdict::Main) => Status::Main,
-                Some(Verdict::Malformed(_)) => Status::Refused,
-                _ => Status::Aside,
+                Some(Verdict::Main) => Some(Status::Main),
+                // That somebody brought another's changes says nothing of these.
+                Some(Verdict::Malformed(_)) => proven.then_some(Status::Refused),
+                _ => Some(Status::Aside),
             };
             let news = changes.iter().any(|c| d.index.status(&c.hash) != Some(Status::Main));
-            d.index.settle(&changes, status);
+            if let Some(status) = status {
+                d.index.settle(&changes, status);
+            }
             if main && news {
                 d.main.push(hash);
             }

@@ -5,7 +5,7 @@ use crate::{
     journal::{
         changes::{ChangeIndex, Standing, Status},
         entry::{Cursor, Epoch, Verdict},
-        envelope::{Header, SessionNonce},
+        envelope::{self, Header, SessionNonce},
         frame::{ChainEnd, Item},
         precheck::ChangeHeader,
     },
@@ -305,7 +305,9 @@ impl LaptopSpace {
         let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(actor.as_bytes()).ok()?;
         let device = self
             .about(doc)
-            .find(|(_, k)| k.changes.first().is_some_and(|c| c.actor[..] == bytes[..]))
+            .find(|(_, k)| {
+                k.changes.first().is_some_and(|c| c.actor[..] == bytes[..]) && self.proves(k)
+            })
             .map(|(_, k)| k.header.device)?;
         self.state.device(device).map(|d| d.person)
     }
@@ -381,7 +383,8 @@ impl LaptopSpace {
             let before = waiting.len();
             waiting.retain(|hash| {
                 let kept = &self.kept[*hash];
-                if kept.void || !kept.tried || !self.fits(d, &kept.changes, &with) {
+                let shown = !kept.void && kept.tried && self.proves(kept);
+                if !shown || !self.fits(d, &kept.changes, &with) {
                     return true;
                 }
                 with.extend(kept.changes.iter().map(|c| c.hash));
@@ -445,6 +448,17 @@ impl LaptopSpace {
         }
         self.kept.insert(hash, kept);
         true
+    }
+
+    /// Tells whether changes are this device's own, or under the actor that the header of their
+    /// envelope proves. All others are kept and offered, and never applied here: anybody can
+    /// copy or forge another's changes into an envelope of his own.
+    pub(super) fn proves(&self, kept: &Kept) -> bool {
+        if kept.origin == Origin::Own {
+            return true;
+        }
+        let actor = envelope::actor_of(&kept.header, &self.state);
+        kept.changes.iter().all(|c| Some(c.actor) == actor)
     }
 
     /// Marks own content as unable to stand; its changes no longer carry anything.

@@ -663,3 +663,27 @@ fn what_comes_after_a_gap_waits() {
     laptop.handle(Input::Courier(courier), Timestamp(11), &mut rng);
     assert_eq!(laptop.space(SPACE).unwrap().stuck(), [].into());
 }
+
+#[test]
+fn what_a_stick_brought_under_anothers_actor_is_not_applied_after_an_unlock_either() {
+    let (server, peer, hostile) = (key(1), key(2), key(3));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let me = PersonId::from_bytes([4; 16]);
+    let (_, birth) = Document::born(DocKind::Interview, actor(&peer), &Birth::new()).unwrap();
+    let stolen = sealed(&hostile, 0, None, &birth);
+    let entry = opened(&server, &[&peer, &hostile]).entry;
+    let row = [&[Origin::Courier as u8][..], &stolen.to_bytes()].concat();
+    let loaded = Loaded {
+        envelopes: vec![(stolen.hash().as_bytes().to_vec(), row)],
+        entries: vec![(Vec::new(), entry.to_bytes())],
+        ..Loaded::default()
+    };
+    let (mut laptop, notes) = Laptop::load(me, key(4), server.verifying_key(), loaded);
+    assert_eq!(notes, []);
+    let done = laptop.handle(Input::Connected, Timestamp(10), &mut rng);
+    assert_eq!(asked(&done), None, "not even the sandbox hears of it");
+    let offered = done
+        .iter()
+        .any(|e| matches!(e, Effect::Offer { envelopes } if envelopes == &[stolen.hash()]));
+    assert!(offered, "the server judges it");
+}

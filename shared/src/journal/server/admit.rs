@@ -1,14 +1,14 @@
 //! From a pushed envelope to its receipt.
 use super::{
     AfterCommit, Alarm, Conn, Server, Write,
-    space::{Chain, Place, Stored},
+    space::{Chain, Place, Proof, Stored},
 };
 use crate::{
     crypto::VerifyingKey,
     deliberate::{Bug, Planted},
     journal::{
         cbor,
-        envelope::{Codec, Envelope, Header, MAX_BASIS, SessionNonce},
+        envelope::{self, Codec, Envelope, Header, MAX_BASIS, SessionNonce},
         frame::{Down, Receipt, ReceiptBody, Reject},
         precheck,
     },
@@ -94,7 +94,7 @@ impl Server {
             return Err(Reject::BadBody { why });
         }
         space.chains.entry(id).or_insert_with(Chain::new).put(&header, hash);
-        space.enqueue(hash, stored);
+        space.enqueue(hash, stored, self.planted);
         Ok(Admitted::New)
     }
 }
@@ -133,21 +133,40 @@ pub(super) fn read(envelope: &Envelope) -> Result<Stored, Reject> {
         attempts: 0,
         alone: false,
         cleared: false,
-        place_free: true,
-        indexed: false,
+        proof: None,
+        queued: false,
     })
 }
 
 impl super::Space {
-    /// Tells whether changes are under the actor their header proves, at places of its own;
-    /// `None` while the device is not known here, as may be while a recovery is under way.
-    pub(super) fn honest(&self, stored: &Stored, planted: Planted) -> Option<bool> {
+    /// Finds out what an envelope's changes are worth, once, and tells the index of those that
+    /// are under the actor that the header proves. Nothing else may take a place in an actor's
+    /// sequence, nor say of a change that it has come: anybody can copy or forge another's
+    /// changes into an envelope of his own.
+    ///
+    /// While the device is not known here, as may be while a recovery is under way, nothing is
+    /// found out: the envelope waits for the certificate.
+    pub(super) fn prove(&mut self, hash: Digest, planted: Planted) {
+        let Some(stored) = self.stored.get_mut(&hash) else { return };
+        if stored.changes.is_empty() || stored.proof.is_some() {
+            return;
+        }
         let mut header = stored.header.clone();
         if planted.has(Bug::ActorReused) {
             header.session = SessionNonce([0; 16]);
         }
-        let actor = crate::journal::envelope::actor_of(&header, &self.state)?;
-        Some(stored.place_free && stored.changes.iter().all(|c| c.actor == actor))
+        let Some(actor) = envelope::actor_of(&header, &self.state) else {
+            return self.unproven.push(hash);
+        };
+        let doc = self.docs.entry(header.doc).or_default();
+        stored.proof = Some(if stored.changes.iter().any(|c| c.actor != actor) {
+            doc.forged.extend(stored.changes.iter().map(|c| (header.device, c.hash)));
+            Proof::Forged
+        } else {
+            let free = doc.index.places_free(&stored.changes);
+            doc.index.add(&stored.changes);
+            if free { Proof::Own } else { Proof::Taken }
+        });
     }
 
     /// Says what becomes of an envelope whose place is taken. Its author writes anew what is
@@ -163,13 +182,12 @@ impl super::Space {
     }
 
     /// Takes an envelope in as stored and undecided.
-    pub(super) fn enqueue(&mut self, hash: Digest, mut stored: Stored) {
+    pub(super) fn enqueue(&mut self, hash: Digest, mut stored: Stored, planted: Planted) {
         *self.waiting.entry(stored.header.device).or_default() += 1;
         let doc = self.docs.entry(stored.header.doc).or_default();
-        stored.place_free = doc.index.places_free(&stored.changes);
-        stored.indexed = true;
-        doc.index.add(&stored.changes);
+        stored.queued = true;
         doc.queue.push_back(hash);
         self.stored.insert(hash, stored);
+        self.prove(hash, planted);
     }
 }

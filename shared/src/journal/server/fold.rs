@@ -1,7 +1,9 @@
 //! Folding an entry in: what it decides, what follows, and who was waiting for it.
 use std::collections::BTreeSet;
 
+use super::space::Proof;
 use crate::{
+    deliberate::Planted,
     journal::{
         changes::{Standing, Status},
         entry::{Entry, Verdict},
@@ -13,7 +15,7 @@ use crate::{
 
 impl super::Space {
     /// Folds an entry in: what it decides and what follows.
-    pub(super) fn take(&mut self, entry: &Entry) {
+    pub(super) fn take(&mut self, entry: &Entry, planted: Planted) {
         let body = entry.body();
         let mut by = None;
         if let Some(hash) = body.envelope {
@@ -31,6 +33,11 @@ impl super::Space {
                         self.adopt(envelopes, body.pos);
                     }
                     workflow::fold(&mut self.state, &meta, &event);
+                    if let workflow::Event::DeviceCertified { .. } = &event.event {
+                        for hash in std::mem::take(&mut self.unproven) {
+                            self.prove(hash, planted);
+                        }
+                    }
                 }
                 None => self.state.freeze(record.doc),
             }
@@ -65,20 +72,25 @@ impl super::Space {
         self.ready.extend(self.patient.remove(&hash).unwrap_or_default());
         if !stored.changes.is_empty() {
             let status = match verdict {
-                Some(Verdict::Main) => Status::Main,
-                Some(Verdict::Malformed(_)) => Status::Refused,
-                _ => Status::Aside,
+                Some(Verdict::Main) => Some(Status::Main),
+                // That somebody brought another's changes says nothing of these.
+                Some(Verdict::Malformed(_)) => {
+                    (stored.proof != Some(Proof::Forged)).then_some(Status::Refused)
+                }
+                _ => Some(Status::Aside),
             };
             let changes: Vec<ChangeHeader> = stored.changes.clone();
-            if status == Status::Main
+            if status == Some(Status::Main)
                 && changes.iter().any(|c| doc.index.status(&c.hash) != Some(Status::Main))
             {
                 doc.later.push(hash);
             }
-            if status == Status::Aside {
+            if status == Some(Status::Aside) {
                 doc.aside.push(hash);
             }
-            doc.index.settle(&changes, status);
+            if let Some(status) = status {
+                doc.index.settle(&changes, status);
+            }
             doc.said_of(&changes);
         }
         self.state.device(stored.header.device).map(|d| d.person)
@@ -110,7 +122,7 @@ impl super::Space {
             if !doc.held.contains_key(&hash) {
                 continue;
             }
-            let standing = doc.index.standing(&self.stored[&hash].changes, &BTreeSet::new());
+            let standing = doc.standing(&self.stored[&hash], &BTreeSet::new());
             if !matches!(standing, Standing::Held(_) | Standing::Waits) {
                 doc.held.remove(&hash);
                 doc.queue.push_back(hash);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use super::{Server, Space, admit, clock::Clock, space::Chain};
 use crate::{
     crypto::SigningKey,
+    deliberate::Planted,
     journal::{
         entry::{Entry, Epoch, EventRecord},
         envelope::Envelope,
@@ -59,6 +60,16 @@ impl Server {
     /// Takes the state up from disk. The first [`super::Input::Tick`] sets undecided
     /// envelopes going.
     pub fn load(key: SigningKey, loaded: Loaded) -> Self {
+        Self::load_with(key, loaded, Planted::default())
+    }
+
+    /// Takes the state up as [`Server::load`] does, with a bug for the simulation to find.
+    #[cfg(feature = "deliberate-bugs")]
+    pub fn load_planted(key: SigningKey, loaded: Loaded, bug: Option<crate::Bug>) -> Self {
+        Self::load_with(key, loaded, Planted(bug))
+    }
+
+    fn load_with(key: SigningKey, loaded: Loaded, planted: Planted) -> Self {
         let mut server = Self {
             key,
             epoch: loaded.epoch,
@@ -74,7 +85,7 @@ impl Server {
             reported: BTreeSet::new(),
             clock: Clock::load(loaded.clock),
             out: Vec::new(),
-            planted: Default::default(),
+            planted,
         };
         for stored in loaded.envelopes {
             let header = stored.envelope.header().clone();
@@ -94,10 +105,10 @@ impl Server {
         for entry in loaded.entries {
             let id = entry.body().space;
             let space = server.spaces.entry(id).or_default();
-            space.take_loaded(&entry);
+            space.take_loaded(&entry, planted);
         }
         for space in server.spaces.values_mut() {
-            space.settle_in();
+            space.settle_in(planted);
         }
         for (space, doc, pos) in loaded.snapshots {
             if let Some(space) = server.spaces.get_mut(&space) {
@@ -179,40 +190,40 @@ impl Displaced {
 impl Space {
     /// Folds an entry from disk; changes enter the index in the order in which they were
     /// stored, so sequence checks come out as they did.
-    fn take_loaded(&mut self, entry: &Entry) {
+    fn take_loaded(&mut self, entry: &Entry, planted: Planted) {
         if let Some(hash) = entry.body().envelope {
-            self.index_up_to(&hash);
+            self.queue_up_to(&hash, planted);
         }
-        self.take(entry);
+        self.take(entry, planted);
         self.durable = self.head;
     }
 
-    /// Indexes stored envelopes in order of arrival, up to and with this one.
-    fn index_up_to(&mut self, last: &Digest) {
-        if self.stored.get(last).is_none_or(|s| s.indexed) {
+    /// Queues stored envelopes in order of arrival, up to and with this one.
+    fn queue_up_to(&mut self, last: &Digest, planted: Planted) {
+        if self.stored.get(last).is_none_or(|s| s.queued) {
             return;
         }
         while self.next_arrival < self.arrivals.len() {
             let hash = self.arrivals[self.next_arrival];
             self.next_arrival += 1;
-            self.index(hash);
+            self.queue(hash, planted);
             if hash == *last {
                 return;
             }
         }
     }
 
-    fn index(&mut self, hash: Digest) {
+    fn queue(&mut self, hash: Digest, planted: Planted) {
         let Some(stored) = self.stored.remove(&hash) else { return };
-        self.enqueue(hash, stored);
+        self.enqueue(hash, stored, planted);
     }
 
     /// Queues what no entry has decided.
-    fn settle_in(&mut self) {
+    fn settle_in(&mut self, planted: Planted) {
         while self.next_arrival < self.arrivals.len() {
             let hash = self.arrivals[self.next_arrival];
             self.next_arrival += 1;
-            self.index(hash);
+            self.queue(hash, planted);
         }
         self.arrivals = Vec::new();
         self.durable = self.head;

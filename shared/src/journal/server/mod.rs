@@ -395,12 +395,6 @@ impl Server {
         self.out.push(Effect::Send { conn, frame });
     }
 
-    /// Gives this core a bug, for the simulation to find.
-    #[cfg(feature = "deliberate-bugs")]
-    pub fn plant(&mut self, bug: Option<crate::Bug>) {
-        self.planted = Planted(bug);
-    }
-
     /// Returns the epoch under which the server speaks.
     pub fn epoch(&self) -> Epoch {
         self.epoch

@@ -385,7 +385,7 @@ impl Server {
             },
             &self.key,
         );
-        space.take(&entry);
+        space.take(&entry, self.planted);
         minutes.spaces.retain(|(s, _)| *s != space_id);
         minutes.spaces.push((space_id, entry.cursor()));
         minutes.writes.push(Write::Entry(entry));

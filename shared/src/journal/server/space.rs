@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::{
     journal::{
-        changes::{ChangeIndex, Status},
+        changes::{ChangeIndex, Standing, Status},
         entry::Cursor,
         envelope::{Header, SessionNonce},
         precheck::ChangeHeader,
@@ -99,16 +99,31 @@ pub(super) struct Stored {
     pub(super) alone: bool,
     /// Whether its document was tried without it since, and is sound.
     pub(super) cleared: bool,
-    /// Whether no other changes had the places of these in their actor's sequence.
-    pub(super) place_free: bool,
-    /// Whether its changes are in the index.
-    pub(super) indexed: bool,
+    /// What its changes are worth, once its device is known.
+    pub(super) proof: Option<Proof>,
+    /// Whether it is queued: false only while loading.
+    pub(super) queued: bool,
+}
+
+/// What the changes of an envelope are worth, by its header and those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// They are under the actor that the header proves, at places of their own. Only these and
+    /// `Taken` are in the index.
+    Own,
+    /// Other changes of this actor have their places.
+    Taken,
+    /// They are under another actor: the index never hears of them.
+    Forged,
 }
 
 /// One document as the server holds it: an index and a queue, never its content.
 #[derive(Debug, Default)]
 pub(super) struct Doc {
     pub(super) index: ChangeIndex,
+    /// Changes that a device brought under an actor not its own. What it writes on them falls
+    /// with them; for everybody else they have not arrived.
+    pub(super) forged: BTreeSet<(DeviceId, ChangeHash)>,
     /// Stored, undecided, in the order in which they came.
     pub(super) queue: VecDeque<Digest>,
     /// Content in the tray, in the order in which it was set aside.
@@ -170,6 +185,19 @@ impl Doc {
             }
         }
     }
+
+    /// Says how stored content stands; `with` are changes about to become main.
+    pub(super) fn standing(&self, stored: &Stored, with: &BTreeSet<ChangeHash>) -> Standing {
+        let device = stored.header.device;
+        match self.index.standing(&stored.changes, with) {
+            Standing::Held(missing)
+                if missing.iter().any(|c| self.forged.contains(&(device, *c))) =>
+            {
+                Standing::FollowsRefused
+            }
+            standing => standing,
+        }
+    }
 }
 
 /// One space as the server holds it.
@@ -194,7 +222,10 @@ pub struct Space {
     pub(super) ready: BTreeSet<Digest>,
     /// Late arrivals that were adopted, with the position of the entry that did it.
     pub(super) adopted: BTreeMap<Digest, u64>,
-    /// While loading: stored envelopes in order of arrival, and how far they are indexed.
+    /// Content of devices that are not known here (yet, while a recovery is under way), in
+    /// order of arrival.
+    pub(super) unproven: Vec<Digest>,
+    /// While loading: stored envelopes in order of arrival, and how far they are queued.
     pub(super) arrivals: Vec<Digest>,
     pub(super) next_arrival: usize,
 }

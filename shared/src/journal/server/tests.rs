@@ -1,4 +1,5 @@
 //! What is told of the server's end in a few inputs; the simulation plays the rest.
+#![allow(clippy::unwrap_used)]
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 
@@ -11,10 +12,17 @@ mod waiting;
 use super::*;
 use crate::{
     crypto::Secret,
-    journal::{
-        envelope::{Codec, Content, SessionNonce},
-        frame::{Item, Reject},
+    doc::{
+        Birth, Document, Edit, TrialRequest,
+        trial::{self, Bytes},
     },
+    journal::{
+        entry::{Fault, Verdict},
+        envelope::{self, Codec, Content, SessionNonce},
+        frame::{Item, Reject},
+        precheck,
+    },
+    model::{DocKind, FieldPath},
     workflow::{Event, SpaceInfo, SpaceKind, event::Links, ids},
 };
 
@@ -226,4 +234,144 @@ fn a_fork_is_named_only_when_what_took_the_place_is_decided() {
     }
     let known_at = bench.server.space(space).map(|s| s.head()).unwrap_or_default();
     assert_eq!(why(&bench.feed(push(&other))), Some(Reject::ChainForked { known_at }));
+}
+
+const DOC: DocId = DocId::from_bytes([8; 16]);
+const SESSION: SessionNonce = SessionNonce([9; 16]);
+
+/// Seals changes as a device's next envelope.
+fn content(by: &SigningKey, space: SpaceId, before: Option<&Envelope>, raw: &[u8]) -> Envelope {
+    let changes = precheck::check(raw, &precheck::Limits::default()).unwrap();
+    let content = Content {
+        codec: Codec::Content,
+        space,
+        doc: DOC,
+        session: SESSION,
+        seq: before.map_or(0, |e| e.header().seq + 1),
+        prev: before.map(Envelope::hash),
+        changes: Some((changes[0].hash, changes[changes.len() - 1].hash)),
+        claimed_at: NOW,
+        payload: raw,
+    };
+    Envelope::seal(content, by)
+}
+
+fn inserted(onto: &mut Document, actor: [u8; 16], text: &str) -> Vec<u8> {
+    onto.set_actor(actor);
+    let field = FieldPath::top("note");
+    let edit = Edit::SpliceText { field, at: 0, delete: 0, insert: text.into() };
+    onto.edit(&[edit]).unwrap().unwrap().raw
+}
+
+/// A stay with three devices of its member, of which one is hostile.
+struct Stay {
+    bench: Bench,
+    space: SpaceId,
+    honest: SigningKey,
+    peer: SigningKey,
+    hostile: SigningKey,
+    /// What the honest device has written and not yet sent.
+    document: Document,
+    birth: Vec<u8>,
+    pushed: BTreeMap<Digest, Vec<u8>>,
+}
+
+impl Stay {
+    fn new() -> Self {
+        let mut bench = Bench::new();
+        let (person, _, space, honest) = with_a_member(&mut bench);
+        let [peer, hostile] = [key(3), key(4)];
+        for (conn, device) in [(1, &honest), (2, &peer), (3, &hostile)] {
+            let key = device.verifying_key();
+            bench.feed(Input::Enrol { person, key, name: "本".into() });
+            bench.feed(Input::Connected { conn: Conn(conn), device: key.device_id() });
+        }
+        let actor = envelope::actor(&honest.verifying_key(), space, DOC, SESSION);
+        let birth = Birth::new().text("note", "谈话");
+        let (document, birth) = Document::born(DocKind::Interview, actor, &birth).unwrap();
+        let pushed = BTreeMap::new();
+        Self { bench, space, honest, peer, hostile, document, birth, pushed }
+    }
+
+    fn actor(&self, of: &SigningKey) -> [u8; 16] {
+        envelope::actor(&of.verifying_key(), self.space, DOC, SESSION)
+    }
+
+    /// Pushes an envelope and answers trials. Returns the verdicts, in order.
+    fn push(&mut self, conn: u64, envelope: &Envelope) -> Vec<(Digest, Verdict)> {
+        let before = self.bench.disk.entries.len();
+        self.pushed.insert(envelope.hash(), envelope.payload().to_vec());
+        let bodies = |all: &[Digest], pushed: &BTreeMap<Digest, Vec<u8>>| {
+            all.iter().map(|h| Bytes(pushed[h].clone())).collect::<Vec<_>>()
+        };
+        let frame = Up::Push { envelopes: vec![envelope.clone()] };
+        let mut todo = vec![Input::Frame { conn: Conn(conn), frame }];
+        while let Some(input) = todo.pop() {
+            for effect in self.bench.feed(input) {
+                if let Effect::Trial { ticket, later, batch, .. } = effect {
+                    let report = trial::try_batch(&TrialRequest {
+                        base: None,
+                        later: bodies(&later, &self.pushed),
+                        batch: bodies(&batch, &self.pushed),
+                        ..TrialRequest::default()
+                    });
+                    let report = report.unwrap();
+                    let per = report.per.into_iter().map(|r| r.map_err(|f| f.to_string()));
+                    let per = per.collect();
+                    let (saved, heads) = (report.saved.0, report.heads);
+                    let trial = Trial { per, saved, heads, content: None };
+                    todo.push(Input::Tried { ticket, outcome: Ok(trial) });
+                }
+            }
+        }
+        let said = &self.bench.disk.entries[before..];
+        said.iter().filter_map(|e| Some((e.body().envelope?, e.verdict()?.clone()))).collect()
+    }
+}
+
+#[test]
+fn nobody_takes_anothers_places_with_changes_under_his_actor() {
+    let mut stay = Stay::new();
+    let actor = stay.actor(&stay.honest);
+    // The birth is known to all; the next place of its author's actor is the honest one's.
+    let birth = content(&stay.honest, stay.space, None, &stay.birth.clone());
+    assert_eq!(stay.push(1, &birth), [(birth.hash(), Verdict::Main)]);
+    let forged = inserted(&mut stay.document.clone(), actor, "伪");
+    let forged = content(&stay.hostile, stay.space, None, &forged);
+    let refused = Verdict::Malformed(Fault::Actor);
+    assert_eq!(stay.push(3, &forged), [(forged.hash(), refused)]);
+    let mine = inserted(&mut stay.document, actor, "真");
+    let mine = content(&stay.honest, stay.space, Some(&birth), &mine);
+    assert_eq!(stay.push(1, &mine), [(mine.hash(), Verdict::Main)]);
+}
+
+#[test]
+fn what_a_hostile_envelope_brings_before_its_author_stays_unknown() {
+    let mut stay = Stay::new();
+    let birth = content(&stay.honest, stay.space, None, &stay.birth.clone());
+    // A courier has brought the birth to both others: one writes on it, one seals it as his own.
+    let actor = stay.actor(&stay.peer);
+    let on_it = inserted(&mut stay.document.clone(), actor, "续");
+    let on_it = content(&stay.peer, stay.space, None, &on_it);
+    let stolen = content(&stay.hostile, stay.space, None, &stay.birth.clone());
+    let refused = Verdict::Malformed(Fault::Actor);
+    assert_eq!(stay.push(3, &stolen), [(stolen.hash(), refused)]);
+    assert_eq!(stay.push(2, &on_it), [], "it waits for the birth");
+    let both = [(birth.hash(), Verdict::Main), (on_it.hash(), Verdict::Main)];
+    assert_eq!(stay.push(1, &birth), both);
+}
+
+#[test]
+fn what_rests_on_a_forgery_of_its_own_device_is_refused() {
+    let mut stay = Stay::new();
+    let birth = content(&stay.honest, stay.space, None, &stay.birth.clone());
+    stay.push(1, &birth);
+    let mut document = stay.document.clone();
+    let forged = inserted(&mut document, [7; 16], "伪");
+    let forged = content(&stay.hostile, stay.space, None, &forged);
+    let next = inserted(&mut document, stay.actor(&stay.hostile), "续");
+    let next = content(&stay.hostile, stay.space, Some(&forged), &next);
+    stay.push(3, &forged);
+    let refused = Verdict::Malformed(Fault::FollowsRefused);
+    assert_eq!(stay.push(3, &next), [(next.hash(), refused)]);
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::{
     AfterCommit, Effect, Server, Write,
     settle::{Minutes, TRY_AGAIN_MILLIS},
-    space::{DocKey, Job, Stored},
+    space::{DocKey, Job, Proof, Stored},
 };
 use crate::{
     journal::{
@@ -223,9 +223,9 @@ impl Server {
                 break;
             }
             let front = *hash == first;
-            let standing = match space.honest(stored, self.planted) {
-                Some(true) => doc.index.standing(&stored.changes, &with),
-                Some(false) => Standing::Faulty,
+            let standing = match stored.proof {
+                Some(Proof::Own) => doc.standing(stored, &with),
+                Some(Proof::Taken | Proof::Forged) => Standing::Faulty,
                 // Its certificate is awaited; nothing is said of it meanwhile.
                 None => break,
             };
