@@ -62,6 +62,7 @@ impl Laptop {
                             ready: Vec::new(),
                         },
                     );
+                    self.ask_for_receipts(space);
                 }
             }
             Down::WantTrail { space } => self.trail(space),
@@ -89,6 +90,7 @@ impl Laptop {
                     && kept.received.is_none_or(|(epoch, _)| epoch != body.epoch)
                 {
                     kept.received = Some((body.epoch, body.at));
+                    space.unreceipted.remove(hash);
                     space.noted += 1;
                     fresh.push(*hash);
                 }
@@ -422,6 +424,9 @@ impl LaptopSpace {
         kept.decided = Some((entry.body().pos, entry.verdict().cloned()));
         let (doc, device, own) = (kept.header.doc, kept.header.device, kept.origin == Origin::Own);
         let (changes, void) = (kept.changes.clone(), kept.void);
+        if own && kept.received.is_none() {
+            self.unreceipted.insert(hash);
+        }
         kept.void = false;
         self.undecided.remove(&kept.arrival);
         self.heard.insert(device, entry.body().at);

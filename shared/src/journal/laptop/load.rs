@@ -98,6 +98,7 @@ impl Laptop {
                 for space in spaces.values_mut() {
                     if let Some(kept) = space.kept.get_mut(hash) {
                         kept.received = Some((body.epoch, body.at));
+                        space.unreceipted.remove(hash);
                     }
                 }
             }

@@ -251,6 +251,28 @@ impl Laptop {
     }
 }
 
+impl Laptop {
+    /// Offers once more what is decided and was never receipted, now that the server's journal
+    /// is ours: it knows these envelopes, and answers with the receipt alone. An entry is no
+    /// receipt; *received* is said of nothing but that.
+    pub(super) fn ask_for_receipts(&mut self, space: SpaceId) {
+        let Some(s) = self.spaces.get_mut(&space) else { return };
+        let mut envelopes = Vec::new();
+        for hash in &s.unreceipted {
+            if let Some(kept) = s.kept.get_mut(hash)
+                && kept.durable
+                && !kept.offered
+            {
+                kept.offered = true;
+                envelopes.push(*hash);
+            }
+        }
+        if !envelopes.is_empty() {
+            self.out.push(Effect::Offer { envelopes });
+        }
+    }
+}
+
 /// What one envelope is to hold.
 struct Body {
     payload: Vec<u8>,

@@ -145,6 +145,9 @@ pub struct LaptopSpace {
     pub(super) kept: BTreeMap<Digest, Kept>,
     /// Undecided envelopes of all origins, by arrival.
     pub(super) undecided: BTreeMap<u64, Digest>,
+    /// Own envelopes that are decided and of which no receipt is held: the server's entry came
+    /// by a courier, or its receipt was lost with a connection.
+    pub(super) unreceipted: BTreeSet<Digest>,
     /// How many envelopes have come.
     arrivals: u64,
     /// How often something was noted about what is here already: a receipt, a trial.

@@ -11,7 +11,7 @@ use crate::{
         cbor,
         entry::{Entry, EventRecord, Saying},
         envelope::{Codec, Content, MAX_BASIS},
-        frame::Item,
+        frame::{Item, Receipt, ReceiptBody},
         precheck,
         store::Table,
     },
@@ -686,4 +686,65 @@ fn what_a_stick_brought_under_anothers_actor_is_not_applied_after_an_unlock_eith
         .iter()
         .any(|e| matches!(e, Effect::Offer { envelopes } if envelopes == &[stolen.hash()]));
     assert!(offered, "the server judges it");
+}
+
+#[test]
+fn what_a_courier_brought_the_verdict_of_is_offered_until_it_is_receipted() {
+    let (server, mine) = (key(1), key(4));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let me = PersonId::from_bytes([4; 16]);
+    let (mut laptop, _) = Laptop::load(me, mine, server.verifying_key(), Loaded::default());
+    let actor = laptop.actor(SPACE, DOC, &mut rng);
+    let (_, changes) = Document::born(DocKind::Interview, actor, &Birth::new()).unwrap();
+    let mut feed = |input| {
+        let (mut todo, mut out) = (vec![input], Vec::new());
+        while let Some(input) = todo.pop() {
+            for effect in laptop.handle(input, Timestamp(10), &mut rng) {
+                match effect {
+                    Effect::Commit { ticket, .. } => todo.push(Input::Committed(ticket)),
+                    other => out.push(other),
+                }
+            }
+        }
+        out
+    };
+    let told = |done: &[Effect]| {
+        done.iter().find_map(|e| match e {
+            Effect::Note(Note::Sealed { envelope, .. }) => Some(*envelope),
+            _ => None,
+        })
+    };
+    feed(Input::Edit { space: SPACE, doc: DOC, changes });
+    let envelope = told(&feed(Input::Seal)).unwrap();
+    let first = opened(&server, &[&key(4)]);
+    let saying = Saying {
+        epoch: Epoch::default(),
+        space: SPACE,
+        after: first.entry.cursor(),
+        at: Timestamp(7),
+        envelope: Some(envelope),
+        verdict: Verdict::Main,
+        events: Vec::new(),
+    };
+    let main = Item { entry: Entry::sign(saying, &server), envelope: None };
+    let cursor = main.entry.cursor();
+    feed(Input::Courier(Courier { items: vec![first, main], envelopes: Vec::new() }));
+
+    let asked = |done: &[Effect]| {
+        done.iter().any(|e| matches!(e, Effect::Offer { envelopes } if envelopes[..] == [envelope]))
+    };
+    let head = || Input::Frame(Down::Head { space: SPACE, cursor });
+    assert!(!asked(&feed(Input::Connected)), "not before the server's journal is ours");
+    assert!(asked(&feed(head())));
+    assert!(!asked(&feed(head())), "once in a contact");
+    feed(Input::Disconnected);
+    feed(Input::Connected);
+    assert!(asked(&feed(head())), "the answer was lost");
+    let body = ReceiptBody { epoch: Epoch::default(), at: Timestamp(9), envelopes: vec![envelope] };
+    let done = feed(Input::Frame(Down::Receipt(Receipt::sign(&body, &server))));
+    let received = Note::Received { envelopes: vec![envelope] };
+    assert!(done.iter().any(|e| matches!(e, Effect::Note(note) if *note == received)));
+    feed(Input::Disconnected);
+    feed(Input::Connected);
+    assert!(!asked(&feed(head())));
 }
