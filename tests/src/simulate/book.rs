@@ -91,6 +91,9 @@ pub(super) struct Ctx {
     pub(super) receipts: BTreeSet<Digest>,
     /// The last verdict that a laptop was told of an envelope.
     pub(super) told: BTreeMap<Digest, Option<Verdict>>,
+    /// The changes that say again what envelopes say that were given up; none where nothing
+    /// was left to say.
+    pub(super) anew: BTreeMap<Digest, Vec<ChangeHash>>,
     /// Whether the server's disk was put back, so that it may say otherwise what was lost.
     pub(super) restored: bool,
     /// The spaces that have marks, in the order of the cast.
@@ -127,6 +130,7 @@ impl Ctx {
             received: BTreeSet::new(),
             receipts: BTreeSet::new(),
             told: BTreeMap::new(),
+            anew: BTreeMap::new(),
             restored: false,
             marked: Vec::new(),
             ever: BTreeMap::new(),

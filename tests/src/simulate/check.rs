@@ -3,11 +3,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::{
     journal::{
+        cbor,
         entry::{Fault, Verdict},
+        envelope::Envelope,
         labels,
         laptop::Origin,
     },
     model::{ChangeHash, Digest, DocId, SpaceId},
+    workflow::Request,
 };
 
 use super::{station::Station, work, world::World};
@@ -133,6 +136,16 @@ fn same_everywhere(world: &mut World) {
                 })
                 .collect();
             world.ctx.check(open.is_empty(), || format!("L{n} still waits for {open:?} in {id}"));
+            let silent: Vec<Digest> = held
+                .documents()
+                .flat_map(|doc| held.about(doc))
+                .filter(|(_, k)| k.origin == Origin::Own && k.decided.is_some())
+                .filter(|(_, k)| k.received.is_none())
+                .map(|(h, _)| *h)
+                .collect();
+            world.ctx.check(silent.is_empty(), || {
+                format!("L{n} was told what became of {silent:?} and has no receipt")
+            });
             let drafts = held.drafts();
             world.ctx.check(drafts == 0, || format!("L{n} still has {drafts} drafts in {id}"));
             let docs: Vec<DocId> = held.documents().collect();
@@ -195,18 +208,23 @@ fn nothing_lost(world: &mut World) {
         let there = stored.contains(change) || world.stations[*name].disk.holds(change);
         world.ctx.check(there, || format!("L{name} had saved {change:?} of {doc}: it is lost"));
     }
+    let decided = world.decided_changes();
     let received = std::mem::take(&mut world.ctx.received);
     for hash in received {
-        let there = world.host.disk.holds(&hash) || gave_way(world, &hash, &stored);
+        let there = world.host.disk.holds(&hash) || gave_way(world, &hash, &decided);
         world.ctx.check(there, || format!("received {hash:?} is not on the server"));
     }
 }
 
 /// A disk that was put back may have given the place in a chain to the envelope of a copied
-/// machine. What was received is not lost then, where the server has every change of it from
-/// elsewhere, or where its author holds it and has said anew what is left of it; what was said
-/// anew was saved, and is looked for among that.
-fn gave_way(world: &mut World, hash: &Digest, stored: &BTreeSet<ChangeHash>) -> bool {
+/// machine. What was received is not lost then, if either
+/// - the server has decided every change of it, brought by other envelopes; or
+/// - its author holds it and has said it anew, and the server has decided all the changes by
+///   which it did, or a request of the same words. What says it anew may have given way in its
+///   turn. Where nothing was left to say, all of it stood in the author's document already.
+///
+/// Without a restore nothing gives way: the envelope itself is on the server.
+fn gave_way(world: &mut World, hash: &Digest, decided: &BTreeSet<ChangeHash>) -> bool {
     if !world.ctx.restored {
         return false;
     }
@@ -214,13 +232,39 @@ fn gave_way(world: &mut World, hash: &Digest, stored: &BTreeSet<ChangeHash>) -> 
         return false;
     };
     let changes = world.ctx.changes.of(&envelope);
-    let brought = !changes.is_empty() && changes.iter().all(|c| stored.contains(c));
+    if !changes.is_empty() && changes.iter().all(|c| decided.contains(c)) {
+        return true;
+    }
     let space = envelope.header().space;
     let anew = |station: &Station| {
         let held = station.core().space(space).and_then(|s| s.envelope(hash));
         held.is_some_and(|k| k.origin == Origin::Own && k.said_anew())
     };
-    brought || world.stations.iter().any(anew)
+    if !world.stations.iter().any(anew) {
+        return false;
+    }
+    if changes.is_empty() {
+        return asked_again(world, &envelope);
+    }
+    let made = world.ctx.anew.get(hash).cloned().unwrap_or_default();
+    let given_up: Vec<Digest> = world.ctx.anew.keys().filter(|h| *h != hash).copied().collect();
+    made.iter().all(|change| {
+        decided.contains(change)
+            || given_up
+                .iter()
+                .any(|h| world.brought(h).contains(change) && gave_way(world, h, decided))
+    })
+}
+
+/// Tells whether the server has decided another request of the same author in the same words.
+fn asked_again(world: &World, envelope: &Envelope) -> bool {
+    let read = |e: &Envelope| cbor::from_named::<Request>(e.payload()).ok().map(|r| r.command);
+    let (header, command) = (envelope.header(), read(envelope));
+    let decided = world.host.disk.entries(header.space, 0).filter_map(|e| e.body().envelope);
+    decided.filter_map(|h| world.host.disk.envelope(&h)).any(|other| {
+        let theirs = other.header();
+        theirs.device == header.device && theirs.doc == header.doc && read(other) == command
+    })
 }
 
 /// A standing signature covers the main document, and its text is that of its heads.

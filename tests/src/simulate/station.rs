@@ -501,6 +501,8 @@ impl Station {
         let void: Vec<Digest> = content.iter().map(Envelope::hash).collect();
         if !content.is_empty() {
             let changes = self.said_again(ctx, space, doc, &void).unwrap_or_default();
+            let made: Vec<ChangeHash> = changes::read(&changes).iter().map(|c| c.hash).collect();
+            ctx.anew.extend(void.iter().map(|hash| (*hash, made.clone())));
             self.feed(ctx, Input::Rewritten { space, doc, envelopes: void, changes });
         }
         for envelope in commands {

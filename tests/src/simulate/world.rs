@@ -2,11 +2,12 @@
 use shared::{
     journal::{
         cbor,
+        entry::Verdict,
         frame::{Down, Up},
         laptop,
         server::{self, Conn},
     },
-    model::{ChangeHash, PersonId},
+    model::{ChangeHash, Digest, PersonId},
 };
 
 use super::{
@@ -502,6 +503,22 @@ impl World {
             self.host.feed(&mut self.ctx, server::Input::Tick);
         }
         self.settle();
+    }
+
+    /// Returns the changes that the server has put into documents or trays.
+    pub(super) fn decided_changes(&mut self) -> std::collections::BTreeSet<ChangeHash> {
+        let entries = self.host.disk.all_entries();
+        let hashes: Vec<_> = entries
+            .filter(|e| !matches!(e.verdict(), Some(Verdict::Malformed(_))))
+            .filter_map(|e| e.body().envelope)
+            .collect();
+        hashes.iter().flat_map(|h| self.host.changes_of(&mut self.ctx, h)).collect()
+    }
+
+    /// Returns the changes that an envelope on a laptop brings.
+    pub(super) fn brought(&mut self, hash: &Digest) -> Vec<ChangeHash> {
+        let envelope = self.stations.iter().find_map(|s| s.disk.envelope(hash));
+        envelope.map(|e| self.ctx.changes.of(&e)).unwrap_or_default()
     }
 
     /// Returns the changes in envelopes that the server has stored.
