@@ -52,7 +52,7 @@ impl Lang {
                     pair("时间", "time", now) + mark(*training, "（演练）", " (training round)"),
                     pair("世代", "epoch", epoch) + mark(*recovering, "（恢复中）", " (recovering)"),
                     pair("知悉范围", "spaces", spaces),
-                    pair("待裁定", "undecided", undecided),
+                    pair("待记入", "undecided", undecided),
                 ]
             }
             Answer::Refused { why } => {

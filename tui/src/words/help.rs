@@ -136,7 +136,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
         "What waits for you, and what the server does not have yet",
         "待办事项，以及服务器还没有的内容",
     ),
-    ("Send what has no verdict and take what is new", "同步：送出未裁定的，取回新的"),
+    ("Send what has no verdict and take what is new", "同步：送出未记入的，取回新的"),
     ("Go on until interrupted", "持续同步，直到中断"),
     ("Leave evidence files for later, both ways", "佐证文件以后再传（双向）"),
     ("Also fetch files that are too long to come by themselves", "较大、不自动传的文件也取回"),
@@ -164,7 +164,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("Open the damaged vault by the office's recovery key", "用巡察办的恢复密钥打开损坏的数据库"),
     (
         "Hand this laptop over: once all is decided and the device revoked, wipe it",
-        "移交本机：全部裁定、设备吊销之后清除",
+        "移交本机：全部记入、设备吊销之后清除",
     ),
     // ---- interview
     ("Talks", "谈话"),
